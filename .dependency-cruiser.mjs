@@ -1,0 +1,96 @@
+/** Which way imports point (CONTRIBUTING.md, "Arrows"). scripts/arrows.test.ts plants a violation. */
+const PACKAGES_MAY_IMPORT = { core: [], server: ['core'] }
+
+const oneWay = Object.entries(PACKAGES_MAY_IMPORT).map(([from, to]) => ({
+  name: `${from}-imports-what-it-may`,
+  severity: 'error',
+  from: { path: `^packages/${from}/` },
+  to: { path: '^packages/', pathNot: `^packages/(${[from, ...to].join('|')})/` },
+}))
+
+/** Adapters of the server: each is wired by main.ts or the command line, never by another. */
+const ADAPTERS = ['api', 'proxy', 'store']
+
+const adaptersApart = ADAPTERS.map((adapter) => ({
+  name: `${adapter}-is-an-adapter`,
+  comment: 'An adapter imports concepts, never another adapter.',
+  severity: 'error',
+  from: {
+    path: `^packages/server/src/(${ADAPTERS.join('|')})/`,
+    pathNot: `^packages/server/src/${adapter}/|[.]test[.]ts$|/running-api[.]ts$`,
+  },
+  to: {
+    path: `^packages/server/src/${adapter}/`,
+    // The ports of the store are no part of its adapters.
+    pathNot: '^packages/server/src/store/(store|store-error)[.]ts$',
+  },
+}))
+
+export default {
+  forbidden: [
+    ...oneWay,
+    ...adaptersApart,
+    {
+      name: 'core-does-no-io',
+      severity: 'error',
+      from: { path: '^packages/core/src/', pathNot: '[.]test[.]ts$' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'core-stands-on-two-packages',
+      severity: 'error',
+      from: { path: '^packages/core/src/', pathNot: '[.]test[.]ts$' },
+      to: { path: 'node_modules/', pathNot: 'node_modules/(tldts|tr46|@types/tr46)/' },
+    },
+    {
+      name: 'tldts-in-one-file',
+      severity: 'error',
+      from: {
+        path: '^packages/',
+        pathNot: '^packages/core/src/restriction/public-suffix([.]test)?[.]ts$',
+      },
+      to: { path: 'node_modules/tldts/' },
+    },
+    {
+      name: 'tr46-in-one-file',
+      comment: 'The reference decision may use it too: it is nobody’s own code.',
+      severity: 'error',
+      from: {
+        path: '^packages/',
+        pathNot: '^packages/core/(src/domain/to-ascii[.]ts|differential/(reference|generators)/)',
+      },
+      to: { path: 'node_modules/(@types/)?tr46/' },
+    },
+    {
+      name: 'concepts-know-no-adapter',
+      comment: 'What the product knows does not depend on how it is served, stored or called.',
+      severity: 'error',
+      from: {
+        path: '^packages/server/src/(access|activity|audit|config|fence|identifier|token)/',
+        pathNot: '[.]test[.]ts$',
+      },
+      to: {
+        path: '^packages/server/src/(api|proxy|check|cli|demo|store)/',
+        pathNot: '^packages/server/src/store/(store|store-error)[.]ts$',
+      },
+    },
+    {
+      name: 'the-reference-is-apart',
+      comment: 'The second decision shares no code with the first.',
+      severity: 'error',
+      from: { path: '^packages/core/differential/(reference|generators)/' },
+      to: { path: '^packages/(core|server)/src/' },
+    },
+    { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types'],
+    },
+  },
+}

@@ -1,0 +1,87 @@
+/**
+ * `npm test`: every check, then every test; goes on after a failure, so that one run tells all.
+ * The last line is `N passed, N failed`; the exit code is 1 if anything failed.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ensureInstalled, ROOT, toolEnvironment } from './install.mjs'
+
+ensureInstalled()
+
+const CHECKS = [
+  ['format', ['biome', 'format', '.']],
+  ['lint', ['oxlint', '--type-aware', '--deny-warnings']],
+  ['types', ['node', 'node_modules/typescript-7/bin/tsc', '-p', '.']],
+  [
+    'types of the core, without Node',
+    ['node', 'node_modules/typescript-7/bin/tsc', '-p', 'packages/core'],
+  ],
+  ['import arrows', ['depcruise', '--config', '.dependency-cruiser.mjs', 'packages']],
+  ['dead code', ['knip']],
+  [
+    'differential, 100,000 cases',
+    ['node', 'packages/core/differential/run.ts', '--cases', '100000'],
+  ],
+]
+
+const scratch = mkdtempSync(join(tmpdir(), 'keyfence-test-'))
+const report = join(scratch, 'vitest.json')
+let passed = 0
+let failed = 0
+const failures = []
+
+for (const [name, command] of CHECKS) count(name, run(command))
+const vitest = run([
+  'vitest',
+  'run',
+  '--coverage',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${report}`,
+])
+countVitest()
+rmSync(scratch, { recursive: true, force: true })
+
+if (failures.length > 0) console.log(`\nFailed:\n${failures.map((name) => `  ${name}`).join('\n')}`)
+console.log(`\n${passed} passed, ${failed} failed`)
+process.exit(failed === 0 ? 0 : 1)
+
+function run([program, ...parameters]) {
+  console.log(`\n> ${[program, ...parameters].join(' ')}`)
+  const { status } = spawnSync(program, parameters, {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: toolEnvironment(),
+  })
+  return status === 0
+}
+
+function count(name, isPassed) {
+  if (isPassed) passed++
+  else {
+    failed++
+    failures.push(name)
+  }
+}
+
+/** Tests are counted one by one; a skipped one is a failure, for nothing here may be left out. */
+function countVitest() {
+  let results
+  try {
+    results = JSON.parse(readFileSync(report, 'utf8'))
+  } catch {
+    count('vitest gave no report', false)
+    return
+  }
+  const tests = results.testResults.flatMap((file) =>
+    file.assertionResults.map((test) => ({
+      name: `${file.name.slice(ROOT.length + 1)}: ${test.fullName}`,
+      status: test.status,
+    })),
+  )
+  for (const { name, status } of tests) count(name, status === 'passed')
+  if (tests.length === 0) count('vitest ran no test', false)
+  if (!vitest && failed === 0) count('vitest: coverage or an error outside the tests', false)
+}
