@@ -1,0 +1,119 @@
+import { randomInt } from 'node:crypto'
+import { crc32 } from 'node:zlib'
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  formatToken,
+  MANAGEMENT_KEY_PREFIX,
+  parseTokenText,
+  TOKEN_ALPHABET,
+  TOKEN_RANDOM_LENGTH,
+  tokenHint,
+} from './format.ts'
+
+/** The checksum by other means: zlib's CRC-32, and division of big integers. */
+function checksum(text: string): string {
+  let rest = BigInt(crc32(text))
+  let digits = ''
+  for (let place = 0; place < 6; place++) {
+    digits = TOKEN_ALPHABET.charAt(Number(rest % 62n)) + digits
+    rest /= 62n
+  }
+  return digits
+}
+
+const RANDOM = 'aB3'.repeat(12).slice(0, 34)
+const TOKEN = formatToken('kf_', RANDOM)
+
+test('the alphabet is base 62 in its usual order, 34 characters of it are 202 bits', () => {
+  expect(TOKEN_ALPHABET).toMatch(/^0-?1.*9A.*Za.*z$/)
+  expect(new Set(TOKEN_ALPHABET).size).toBe(62)
+  expect(TOKEN_ALPHABET.split('').sort().join('')).toBe(TOKEN_ALPHABET)
+  expect(Math.floor(TOKEN_RANDOM_LENGTH * Math.log2(62))).toBe(202)
+})
+
+describe('what is malformed', () => {
+  test.each<{ text: string; because: string }>([
+    { text: '', because: 'nothing' },
+    { text: 'a'.repeat(513), because: '513 characters' },
+    { text: 'a b', because: 'a blank' },
+    { text: ' a', because: 'a blank in front' },
+    { text: 'a,b', because: 'a comma' },
+    { text: 'a\n', because: 'a line break' },
+    { text: 'a\u007f', because: 'DEL' },
+    { text: '\u00e9', because: 'not ASCII' },
+    { text: 'kf_', because: 'a prefix alone' },
+    { text: 'kf_x', because: 'our prefix, too short' },
+    { text: TOKEN.slice(0, -1), because: 'the last character missing' },
+    { text: `${TOKEN}x`, because: 'a character too many' },
+    { text: `kf_${RANDOM}000000`, because: 'another checksum' },
+    { text: `kf_${RANDOM.toUpperCase()}${TOKEN.slice(-6)}`, because: 'another case' },
+    { text: TOKEN.replace('a', '-'), because: 'a character outside the alphabet' },
+    { text: `kf_${'_'.repeat(40)}`, because: 'characters outside the alphabet' },
+    {
+      text: formatToken('xx_', RANDOM).replace('xx_', 'kf_'),
+      because: 'the checksum covers the prefix',
+    },
+  ])('$text: $because', ({ text }) => {
+    expect(parseTokenText(text, 'kf_')).toBeUndefined()
+  })
+
+  test.each<{ text: string; because: string }>([
+    { text: TOKEN, because: 'a token of ours' },
+    { text: '!', because: 'the first character that may be' },
+    { text: '~', because: 'the last' },
+    { text: '+-', because: 'the neighbours of the comma' },
+    { text: 'a'.repeat(512), because: '512 characters' },
+    { text: 'KF_x', because: 'another prefix' },
+    { text: 'xkf_x', because: 'our prefix elsewhere' },
+    { text: `${MANAGEMENT_KEY_PREFIX}x`, because: 'the prefix of management keys is not kf_' },
+    { text: '__proto__', because: 'a name that objects know' },
+  ])('$text may be a token: $because', ({ text }) => {
+    expect(parseTokenText(text, 'kf_')).toBe(text)
+  })
+})
+
+test('CRC-32 as zlib has it, in six digits of base 62', () => {
+  // "123456789" is the check value of every catalogue of CRCs: 0xCBF43926.
+  expect(crc32('123456789')).toBe(0xcbf43926)
+  expect(formatToken('', '123456789')).toBe('1234567893jZRME')
+  expect(checksum('123456789')).toBe('3jZRME')
+})
+
+test('a small checksum is padded on the left with 0', () => {
+  const small = Array.from({ length: 2000 }, (_, at) => String(at)).find(
+    (text) => crc32(text) < 62 ** 4,
+  )
+  expect(small).toBeDefined()
+  expect(formatToken('', small ?? '').slice(-6)).toMatch(/^00/)
+  expect(formatToken('', small ?? '')).toBe(`${small}${checksum(small ?? '')}`)
+})
+
+test('1,000 tokens have the format, the checksum and no equal', () => {
+  const tokens = Array.from({ length: 1000 }, () => {
+    const random = Array.from({ length: 34 }, () => TOKEN_ALPHABET.charAt(randomInt(62))).join('')
+    return formatToken('kf_', random)
+  })
+  expect(new Set(tokens).size).toBe(1000)
+  for (const token of tokens) {
+    expect(token).toMatch(/^kf_[0-9A-Za-z]{40}$/)
+    expect(token.slice(-6)).toBe(checksum(token.slice(0, -6)))
+    expect(parseTokenText(token, 'kf_')).toBe(token)
+  }
+})
+
+test('one changed character is always noticed', () => {
+  const letter = fc.constantFrom(...TOKEN_ALPHABET.split(''))
+  fc.assert(
+    fc.property(fc.integer({ min: 3, max: 42 }), letter, (at, other) => {
+      if (TOKEN.charAt(at) === other) return
+      const changed = TOKEN.slice(0, at) + other + TOKEN.slice(at + 1)
+      expect(parseTokenText(changed, 'kf_')).toBeUndefined()
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+test('a hint shows the prefix and the last four characters', () => {
+  expect(tokenHint(TOKEN, 'kf_')).toBe(`kf_…${TOKEN.slice(-4)}`)
+})
