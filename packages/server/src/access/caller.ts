@@ -1,0 +1,46 @@
+import type { KeyId } from '../identifier/identifier.ts'
+import { SCOPES, type Scope } from './management-key.ts'
+
+/** Who asks the management API for something. */
+export type Caller =
+  /** Whoever may open the data folder: the command line on the same machine. */
+  | { readonly kind: 'operator' }
+  /** `KEYFENCE_MANAGEMENT_KEY`, for automation. */
+  | { readonly kind: 'environment' }
+  | {
+      readonly kind: 'key'
+      readonly id: KeyId
+      readonly scopes: readonly Scope[]
+      /** The one owner whose tokens the key sees; `undefined`: all. */
+      readonly owner: string | undefined
+    }
+
+/** What the caller may do. */
+export function scopesOf(caller: Caller): readonly Scope[] {
+  return caller.kind === 'key' ? caller.scopes : SCOPES
+}
+
+/** The one owner that the caller is bound to, `undefined` if none. */
+export function boundOwner(caller: Caller): string | undefined {
+  return caller.kind === 'key' ? caller.owner : undefined
+}
+
+/** How the audit log names the caller. */
+export function actorOf(caller: Caller): string {
+  return caller.kind === 'key' ? caller.id : caller.kind
+}
+
+/**
+ * Whether the caller's changes have to name the version that they change (`If-Match`), as those of
+ * a person must who looks at a page that may be old (spec §9). A program's may.
+ */
+export function mustNameVersion(caller: Caller): boolean {
+  switch (caller.kind) {
+    case 'operator':
+    case 'environment':
+    case 'key':
+      return false
+    default:
+      return caller satisfies never
+  }
+}

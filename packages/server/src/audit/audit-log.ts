@@ -1,0 +1,45 @@
+import type { EpochMs } from '@keyfence/core'
+import type { AuditId } from '../identifier/identifier.ts'
+import type { PageRequest } from '../token/token-store.ts'
+
+/** What was done; stable words, kept for good. */
+export type AuditAction =
+  | 'token.create'
+  | 'token.import'
+  | 'token.change'
+  | 'token.restrict'
+  | 'token.rotate'
+  | 'token.revoke'
+  | 'token.disable'
+  | 'token.enable'
+  | 'token.delete'
+  | 'key.create'
+  | 'key.revoke'
+
+/** One change: who, what, when. Never holds a secret or a hash. */
+export interface AuditEntry {
+  readonly id: AuditId
+  readonly createdAt: EpochMs
+  /** `operator`, `environment`, or a management key's id. */
+  readonly actor: string
+  readonly action: AuditAction
+  /** The id of the token or key. */
+  readonly target: string
+  readonly owner: string | undefined
+  readonly details: Readonly<Record<string, unknown>>
+}
+
+/** Which entries a list holds; absent members do not limit. */
+export interface AuditFilter {
+  readonly owner?: string | undefined
+  readonly target?: string | undefined
+}
+
+export interface AuditReader {
+  list(filter: AuditFilter, page: PageRequest<AuditId>): Promise<readonly AuditEntry[]>
+}
+
+/** Written in the transaction of the change that it tells of. */
+export interface AuditWriter extends AuditReader {
+  append(entry: AuditEntry): Promise<void>
+}

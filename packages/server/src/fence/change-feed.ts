@@ -1,0 +1,48 @@
+import type { Brand, EpochMs, Restrictions, TokenMode, TokenStatus } from '@keyfence/core'
+import type { TokenId } from '../identifier/identifier.ts'
+import type { TokenHash } from '../token/token.ts'
+
+/** Counts the changes of one store; never goes back within an epoch. */
+export type Revision = Brand<number, 'Revision'>
+
+/** Before the first change. */
+export const NO_REVISION = 0 as Revision
+
+/** One token as it stands at its newest change: what a decision needs, and no more. */
+export interface TokenRecord {
+  readonly tokenId: TokenId
+  readonly owner: string
+  readonly metadata: Readonly<Record<string, string>>
+  readonly status: TokenStatus
+  readonly mode: TokenMode
+  readonly notBefore: EpochMs | undefined
+  readonly expiresAt: EpochMs | undefined
+  readonly restrictions: Restrictions
+}
+
+/** A change of one token. `removed`: it was deleted; `unreadable`: its record is damaged. */
+export type TokenChange = {
+  readonly revision: Revision
+  readonly tokenId: TokenId
+  /** Every hash that is or was this token's, and when it ends. */
+  readonly secrets: readonly { readonly hash: TokenHash; readonly endsAt: EpochMs | undefined }[]
+} & (
+  | { readonly kind: 'saved'; readonly record: TokenRecord }
+  | { readonly kind: 'removed' }
+  | { readonly kind: 'unreadable'; readonly because: string }
+)
+
+/** Changes after a revision, in order, and where the feed stands. */
+export interface FeedPage {
+  /** New after a restore, and then everything has to be read again. */
+  readonly epoch: string
+  readonly changes: readonly TokenChange[]
+  /** The newest revision there is. */
+  readonly head: Revision
+}
+
+/** The ordered feed of changes, one for each token that ever was. */
+export interface FeedReader {
+  /** The changes after `after` in order, without gaps, `limit` at most. */
+  read(after: Revision, limit: number): Promise<FeedPage>
+}

@@ -1,0 +1,149 @@
+import type { LookUpToken } from '@keyfence/core'
+import type { FeedReader, Revision } from './change-feed.ts'
+import { NO_REVISION } from './change-feed.ts'
+import type { Clock } from './clock.ts'
+import type { Fence } from './fence.ts'
+
+/** What following needs; times in milliseconds. */
+export interface FollowOptions {
+  readonly feed: FeedReader
+  readonly fence: Fence
+  readonly clock: Clock
+  readonly pollIntervalMs: number
+  readonly maxStalenessMs: number
+  /** Told of each failed poll, and of each damaged record. */
+  readonly alarm: (event: FollowAlarm) => void
+  /** Told of each token that changed. */
+  readonly changed: (tokenId: string) => void
+}
+
+export type FollowAlarm =
+  | { readonly kind: 'poll_failed'; readonly error: unknown }
+  | { readonly kind: 'record_unreadable'; readonly tokenId: string; readonly because: string }
+
+/** How far a node's copy of the tokens is. */
+export interface Freshness {
+  readonly revision: Revision
+  /** How long ago the last successful poll began; `undefined` before the first. */
+  readonly staleForMs: number | undefined
+  readonly isFresh: boolean
+}
+
+/** A fence that follows the feed. */
+export interface Follower {
+  /** As the fence says, and `unavailable` before the first copy or once it is older than allowed. */
+  readonly lookUp: LookUpToken
+  /** Resolves when everything committed before the call has been applied. @throws what the feed throws */
+  catchUp(): Promise<void>
+  freshness(): Freshness
+  /** Ends following; a running poll is waited for. */
+  close(): Promise<void>
+}
+
+const PAGE_LENGTH = 2000
+
+/**
+ * Starts following: polls at once and then every `pollIntervalMs`. A failed poll is tried again at
+ * the next turn; until then what is known is decided (design §4).
+ */
+export function follow(options: FollowOptions): Follower {
+  const follower = new FeedFollower(options)
+  follower.start()
+  return follower
+}
+
+class FeedFollower implements Follower {
+  readonly #options: FollowOptions
+  #revision: Revision = NO_REVISION
+  #epoch: string | undefined
+  /** When the last successful poll began, by both clocks. */
+  #fresh: { readonly wall: number; readonly monotonic: number } | undefined
+  #poll: Promise<void> = Promise.resolve()
+  #timer: NodeJS.Timeout | undefined
+  #isClosed = false
+
+  constructor(options: FollowOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    this.#pollAndRepeat()
+  }
+
+  readonly lookUp: LookUpToken = (token) =>
+    this.#isFresh() ? this.#options.fence.lookUp(token) : { state: 'unavailable' }
+
+  /** Behind the polls that run already: one that began earlier may have read an older moment. */
+  catchUp(): Promise<void> {
+    this.#poll = this.#poll.catch(() => {}).then(() => this.#pollOnce())
+    return this.#poll
+  }
+
+  freshness(): Freshness {
+    return { revision: this.#revision, staleForMs: this.#staleForMs(), isFresh: this.#isFresh() }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    clearTimeout(this.#timer)
+    await this.#poll.catch(() => {})
+  }
+
+  #pollAndRepeat(): void {
+    const { alarm, pollIntervalMs } = this.#options
+    this.catchUp()
+      .catch((error: unknown) => alarm({ kind: 'poll_failed', error }))
+      .finally(() => {
+        if (this.#isClosed) return
+        this.#timer = setTimeout(() => this.#pollAndRepeat(), pollIntervalMs)
+        this.#timer.unref()
+      })
+  }
+
+  async #pollOnce(): Promise<void> {
+    const { feed, fence, clock } = this.#options
+    const began = { wall: clock.now(), monotonic: clock.monotonicMs() }
+    for (;;) {
+      const page = await feed.read(this.#revision, PAGE_LENGTH)
+      if (this.#isOtherFeed(page.epoch, page.head)) {
+        // A restored or failed-over store may hide a revocation: nothing known before counts.
+        fence.clear()
+        this.#fresh = undefined
+        this.#revision = NO_REVISION
+        this.#epoch = page.epoch
+        continue
+      }
+      this.#epoch = page.epoch
+      for (const change of page.changes) this.#apply(change)
+      if (page.changes.length < PAGE_LENGTH) break
+    }
+    this.#fresh = began
+  }
+
+  #isOtherFeed(epoch: string, head: Revision): boolean {
+    if (this.#epoch === undefined) return false
+    return epoch !== this.#epoch || head < this.#revision
+  }
+
+  #apply(change: Parameters<Fence['apply']>[0]): void {
+    const { fence, alarm, changed } = this.#options
+    if (!fence.apply(change)) {
+      const because = change.kind === 'unreadable' ? change.because : 'restrictions'
+      alarm({ kind: 'record_unreadable', tokenId: change.tokenId, because })
+    }
+    this.#revision = change.revision
+    changed(change.tokenId)
+  }
+
+  #isFresh(): boolean {
+    const staleForMs = this.#staleForMs()
+    return staleForMs !== undefined && staleForMs <= this.#options.maxStalenessMs
+  }
+
+  /** The larger of wall and monotonic time: a clock set back, or a machine asleep, hides nothing. */
+  #staleForMs(): number | undefined {
+    if (this.#fresh === undefined) return undefined
+    const { clock } = this.#options
+    return Math.max(clock.now() - this.#fresh.wall, clock.monotonicMs() - this.#fresh.monotonic)
+  }
+}

@@ -1,0 +1,76 @@
+import type { Generated } from 'kysely'
+
+/** The tables of the store, on every engine. Times are epoch milliseconds, flags 0 or 1. */
+export interface Schema {
+  meta: { key: string; value: string }
+  tokens: TokenRow
+  /** Kept when a token is deleted: a hash once known is never accepted again (spec §6). */
+  secrets: { hash: string; token_id: string; created_at: number; ends_at: number | null }
+  entries: EntryRow
+  /** The ordered feed: the newest change of each token, deleted ones included. */
+  changes: { revision: Generated<number>; token_id: string; created_at: number }
+  management_keys: ManagementKeyRow
+  audit: AuditRow
+  /** Answers to requests with an `Idempotency-Key`, without their secrets. */
+  idempotent_answers: IdempotentAnswerRow
+}
+
+export interface TokenRow {
+  id: string
+  name: string
+  owner: string
+  hint: string
+  /** JSON object of strings. */
+  metadata: string
+  created_at: number
+  not_before: number | null
+  expires_at: number | null
+  last_used_at: number | null
+  status: string
+  mode: string
+  domains_enabled: number
+  ips_enabled: number
+  version: number
+}
+
+export interface EntryRow {
+  token_id: string
+  list: 'domains' | 'ips'
+  position: number
+  value: string
+  subdomains: number
+  label: string
+}
+
+export interface ManagementKeyRow {
+  id: string
+  name: string
+  hash: string
+  hint: string
+  /** JSON array of scopes. */
+  scopes: string
+  owner: string | null
+  created_at: number
+  revoked_at: number | null
+}
+
+export interface AuditRow {
+  id: string
+  created_at: number
+  actor: string
+  action: string
+  /** The token or key that was changed. */
+  target: string
+  owner: string | null
+  /** JSON object: what changed, never a secret or hash. */
+  details: string
+}
+
+export interface IdempotentAnswerRow {
+  caller: string
+  idempotency_key: string
+  request_hash: string
+  status: number
+  body: string
+  created_at: number
+}

@@ -1,0 +1,222 @@
+import type { Restrictions, TokenMode, TokenStatus } from '@keyfence/core'
+import type { Kysely } from 'kysely'
+import type { TokenId } from '../../identifier/identifier.ts'
+import type { Token, TokenHash, TokenSecret } from '../../token/token.ts'
+import type { TokenFilter, TokenWriter } from '../../token/token-store.ts'
+import type { EntryRow, Schema, TokenRow } from './schema.ts'
+
+/** Tokens in the store. */
+export function tokenStore(db: Kysely<Schema>): TokenWriter {
+  return {
+    find: async (id) => {
+      const row = await db.selectFrom('tokens').selectAll().where('id', '=', id).executeTakeFirst()
+      return row === undefined ? undefined : (await withEntries(db, [row]))[0]
+    },
+    list: async (filter, { after, limit }) => {
+      const query = filtered(db, filter).orderBy('id').limit(limit)
+      const rows = await (after === undefined ? query : query.where('id', '>', after)).execute()
+      return withEntries(db, rows)
+    },
+    secretsOf: async (id) => {
+      const rows = await db
+        .selectFrom('secrets')
+        .selectAll()
+        .where('token_id', '=', id)
+        .orderBy('created_at', 'desc')
+        .orderBy('ends_at', (order) => order.desc().nullsFirst())
+        .execute()
+      return rows.map(
+        (row): TokenSecret => ({
+          hash: row.hash as TokenHash, // only hashes are written
+          createdAt: row.created_at,
+          endsAt: row.ends_at ?? undefined,
+        }),
+      )
+    },
+    knowsHash: async (hash) => {
+      const row = await db
+        .selectFrom('secrets')
+        .select('hash')
+        .where('hash', '=', hash)
+        .executeTakeFirst()
+      return row !== undefined
+    },
+    ...tokenWrites(db),
+  }
+}
+
+type TokenWrites = Omit<TokenWriter, 'find' | 'list' | 'secretsOf' | 'knowsHash'>
+
+function tokenWrites(db: Kysely<Schema>): TokenWrites {
+  return {
+    insert: async (token) => {
+      await db.insertInto('tokens').values(rowOf(token)).execute()
+      await insertEntries(db, token)
+    },
+    update: async (token) => {
+      await db.updateTable('tokens').set(rowOf(token)).where('id', '=', token.id).execute()
+      await db.deleteFrom('entries').where('token_id', '=', token.id).execute()
+      await insertEntries(db, token)
+    },
+    remove: async (id) => {
+      await db.deleteFrom('entries').where('token_id', '=', id).execute()
+      await db.deleteFrom('tokens').where('id', '=', id).execute()
+    },
+    insertSecret: async (id, secret) => {
+      await db
+        .insertInto('secrets')
+        .values({
+          hash: secret.hash,
+          token_id: id,
+          created_at: secret.createdAt,
+          ends_at: secret.endsAt ?? null,
+        })
+        .execute()
+    },
+    endSecret: async (hash, endsAt) => {
+      await db
+        .updateTable('secrets')
+        .set({ ends_at: endsAt })
+        .where('hash', '=', hash)
+        .where((where) => where.or([where('ends_at', 'is', null), where('ends_at', '>', endsAt)]))
+        .execute()
+    },
+    recordChange: async (id, now) => {
+      // The newest change of a token stands for all of its earlier ones.
+      await db.deleteFrom('changes').where('token_id', '=', id).execute()
+      await db.insertInto('changes').values({ token_id: id, created_at: now }).execute()
+    },
+  }
+}
+
+function filtered(db: Kysely<Schema>, filter: TokenFilter) {
+  let query = db.selectFrom('tokens').selectAll()
+  if (filter.owner !== undefined) query = query.where('owner', '=', filter.owner)
+  if (filter.status !== undefined) query = query.where('status', '=', filter.status)
+  const { nameContains } = filter
+  if (nameContains !== undefined) {
+    query = query.where((where) =>
+      where(
+        where.fn<number>('instr', [
+          where.fn('lower', ['name']),
+          where.val(nameContains.toLowerCase()),
+        ]),
+        '>',
+        0,
+      ),
+    )
+  }
+  return query
+}
+
+/** The tokens of these rows, in their order, with their entries. */
+export async function withEntries(db: Kysely<Schema>, rows: readonly TokenRow[]): Promise<Token[]> {
+  const entries = await entriesOf(
+    db,
+    rows.map((row) => row.id),
+  )
+  return rows.map((row) => tokenOf(row, entries.get(row.id) ?? []))
+}
+
+const IDS_PER_QUERY = 500
+
+/** The entries of these tokens, in the order of their lists. */
+export async function entriesOf(
+  db: Kysely<Schema>,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, readonly EntryRow[]>> {
+  const entries = new Map<string, EntryRow[]>()
+  for (let at = 0; at < ids.length; at += IDS_PER_QUERY) {
+    const rows = await db
+      .selectFrom('entries')
+      .selectAll()
+      .where('token_id', 'in', ids.slice(at, at + IDS_PER_QUERY))
+      .orderBy('position')
+      .execute()
+    for (const row of rows) {
+      const known = entries.get(row.token_id)
+      if (known === undefined) entries.set(row.token_id, [row])
+      else known.push(row)
+    }
+  }
+  return entries
+}
+
+/** The restrictions that a row and its entries make. */
+export function restrictionsOf(row: TokenRow, entries: readonly EntryRow[]): Restrictions {
+  const ofList = (list: EntryRow['list']) => entries.filter((entry) => entry.list === list)
+  return {
+    domains: {
+      enabled: row.domains_enabled === 1,
+      entries: ofList('domains').map(({ value, subdomains, label }) => ({
+        value,
+        subdomains: subdomains === 1,
+        label,
+      })),
+    },
+    ips: {
+      enabled: row.ips_enabled === 1,
+      entries: ofList('ips').map(({ value, label }) => ({ value, label })),
+    },
+  }
+}
+
+function tokenOf(row: TokenRow, entries: readonly EntryRow[]): Token {
+  return {
+    id: row.id as TokenId, // only ids are written; the same holds for the unions below
+    name: row.name,
+    owner: row.owner,
+    hint: row.hint,
+    metadata: JSON.parse(row.metadata),
+    createdAt: row.created_at,
+    notBefore: row.not_before ?? undefined,
+    expiresAt: row.expires_at ?? undefined,
+    lastUsedAt: row.last_used_at ?? undefined,
+    status: row.status as TokenStatus,
+    mode: row.mode as TokenMode,
+    restrictions: restrictionsOf(row, entries),
+    version: row.version,
+  }
+}
+
+function rowOf(token: Token): TokenRow {
+  return {
+    id: token.id,
+    name: token.name,
+    owner: token.owner,
+    hint: token.hint,
+    metadata: JSON.stringify(token.metadata),
+    created_at: token.createdAt,
+    not_before: token.notBefore ?? null,
+    expires_at: token.expiresAt ?? null,
+    last_used_at: token.lastUsedAt ?? null,
+    status: token.status,
+    mode: token.mode,
+    domains_enabled: token.restrictions.domains.enabled ? 1 : 0,
+    ips_enabled: token.restrictions.ips.enabled ? 1 : 0,
+    version: token.version,
+  }
+}
+
+async function insertEntries(db: Kysely<Schema>, token: Token): Promise<void> {
+  const { domains, ips } = token.restrictions
+  const rows: EntryRow[] = [
+    ...domains.entries.map((entry, position) => ({
+      token_id: token.id,
+      list: 'domains' as const,
+      position,
+      value: entry.value,
+      subdomains: entry.subdomains ? 1 : 0,
+      label: entry.label,
+    })),
+    ...ips.entries.map((entry, position) => ({
+      token_id: token.id,
+      list: 'ips' as const,
+      position,
+      value: entry.value,
+      subdomains: 0,
+      label: entry.label,
+    })),
+  ]
+  if (rows.length > 0) await db.insertInto('entries').values(rows).execute()
+}

@@ -1,0 +1,47 @@
+import { chmodSync, mkdirSync, openSync, closeSync } from 'node:fs'
+import { join } from 'node:path'
+import { Kysely } from 'kysely'
+import type { RandomBytes } from '../../identifier/identifier.ts'
+import { migrate } from '../kysely/migrations/migrate.ts'
+import type { Schema } from '../kysely/schema.ts'
+import { storeOn } from '../kysely/kysely-store.ts'
+import type { Store } from '../store.ts'
+import { sqliteDialect } from './sqlite-dialect.ts'
+
+/** The name of the database inside the data folder. */
+export const DATABASE_FILE = 'keyfence.db'
+
+/**
+ * Opens the store in a data folder, made where it is missing, readable by its owner alone.
+ * @param options.progress is told each migration.
+ * @throws StoreError `schema_newer`, `store_unavailable`
+ */
+export async function openSqlite(options: {
+  readonly folder: string
+  readonly random: RandomBytes
+  readonly progress: (step: string) => void
+}): Promise<Store> {
+  mkdirSync(options.folder, { recursive: true, mode: 0o700 })
+  const path = join(options.folder, DATABASE_FILE)
+  // Made here first: SQLite gives its own files the mode of the database.
+  closeSync(openSync(path, 'a', 0o600))
+  chmodSync(path, 0o600)
+  const db = new Kysely<Schema>({ dialect: sqliteDialect(path) })
+  try {
+    await migrate(db, options.progress)
+    await ensureEpoch(db, options.random)
+  } catch (error) {
+    await db.destroy()
+    throw error
+  }
+  return storeOn(db)
+}
+
+async function ensureEpoch(db: Kysely<Schema>, random: RandomBytes): Promise<void> {
+  const value = Buffer.from(random(16)).toString('hex')
+  await db
+    .insertInto('meta')
+    .values({ key: 'epoch', value })
+    .onConflict((conflict) => conflict.column('key').doNothing())
+    .execute()
+}

@@ -1,0 +1,43 @@
+import { afterEach, beforeEach, describe } from 'vitest'
+import { answerContract, auditContract, keyContract } from './contract/access.ts'
+import type { ContractAt, ContractStore } from './contract/contract-store.ts'
+import { reopenContract, transactionContract } from './contract/durability.ts'
+import { changeContract, damageContract, feedContract, orderContract } from './contract/feed.ts'
+import { listContract, secretContract, tokenContract } from './contract/tokens.ts'
+import type { Store } from './store.ts'
+
+/** What every store does, whatever its engine. */
+export function storeContract(name: string, open: () => Promise<ContractStore>): void {
+  describe(`store contract: ${name}`, () => {
+    let opened: ContractStore
+    let store: Store
+    beforeEach(async () => {
+      opened = await open()
+      store = opened.store
+    })
+    afterEach(async () => {
+      await store.close()
+      await opened.dispose()
+    })
+    const at: ContractAt = {
+      store: () => store,
+      opened: () => opened,
+      reopen: async () => {
+        await store.close()
+        store = await opened.reopen()
+      },
+    }
+    tokenContract(at)
+    listContract(at)
+    secretContract(at)
+    keyContract(at)
+    auditContract(at)
+    answerContract(at)
+    transactionContract(at)
+    feedContract(at)
+    changeContract(at)
+    orderContract(at)
+    damageContract(at)
+    reopenContract(at)
+  })
+}

@@ -1,0 +1,27 @@
+import type { KeyReader, KeyWriter } from '../access/management-key.ts'
+import type { AnswerStore } from '../access/idempotent-answer.ts'
+import type { AuditReader, AuditWriter } from '../audit/audit-log.ts'
+import type { FeedReader } from '../fence/change-feed.ts'
+import type { TokenReader, TokenWriter } from '../token/token-store.ts'
+
+/** What one transaction can write; all of it is kept, or nothing. */
+export interface StoreTransaction {
+  readonly tokens: TokenWriter
+  readonly keys: KeyWriter
+  readonly audit: AuditWriter
+  readonly answers: AnswerStore
+}
+
+/** Everything that lasts. Each method rejects with a StoreError when the store itself fails. */
+export interface Store {
+  readonly tokens: TokenReader
+  readonly keys: KeyReader
+  readonly audit: AuditReader
+  readonly answers: Pick<AnswerStore, 'find'>
+  readonly feed: FeedReader
+  /** Runs `work` in one transaction: committed when it resolves, undone when it rejects. */
+  transact<Result>(work: (transaction: StoreTransaction) => Promise<Result>): Promise<Result>
+  /** Resolves if the store answers. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
