@@ -1,0 +1,92 @@
+import type { ServerResponse } from 'node:http'
+import { expect, test } from 'vitest'
+import {
+  answeredOf,
+  BEARER,
+  closed,
+  dial,
+  fieldsNamed,
+  nextRequest,
+  proxyBefore,
+  readAll,
+  readUntil,
+  startUpstream,
+} from './proxy-fixture.ts'
+
+const GET = `GET / HTTP/1.1\r\nHost: a\r\n${BEARER}\r\n\r\n`
+
+test('what is in progress may finish, and its connection closes then', async () => {
+  let slow: ServerResponse | undefined
+  await using api = await startUpstream((_request, response) => {
+    slow = response
+  })
+  await using proxy = await proxyBefore(api.port)
+  const caller = await dial(proxy.port, GET)
+  await nextRequest(api.server)
+  const closing = proxy.running.close({ drainMs: 60_000 })
+  slow?.end('done')
+  expect(answeredOf(await readAll(caller)).body).toBe('done')
+  await closing
+})
+
+test('an idle connection closes at once', async () => {
+  await using api = await startUpstream()
+  await using proxy = await proxyBefore(api.port)
+  const caller = await dial(proxy.port, GET)
+  await readUntil(caller, 'hello')
+  await proxy.running.close({ drainMs: 60_000 })
+  await closed(caller)
+})
+
+test('a half-sent request keeps nobody waiting', async () => {
+  await using api = await startUpstream()
+  await using proxy = await proxyBefore(api.port)
+  const first = await dial(proxy.port, GET)
+  await readUntil(first, 'hello')
+  const caller = await dial(proxy.port, 'GET / HT')
+  const other = await dial(proxy.port, GET)
+  await readUntil(other, 'hello')
+  await proxy.running.close({ drainMs: 60_000 })
+  await closed(caller)
+})
+
+test('what has not finished after the drain time is cut', async () => {
+  await using api = await startUpstream(() => undefined)
+  await using proxy = await proxyBefore(api.port)
+  const caller = await dial(proxy.port, GET)
+  const { socket } = await nextRequest(api.server)
+  const text = readAll(caller)
+  await proxy.running.close({ drainMs: 20 })
+  expect(await text).toBe('')
+  await closed(socket)
+})
+
+test('while draining no new connection is taken, and a kept one serves a last request', async () => {
+  let last: ServerResponse | undefined
+  await using api = await startUpstream((request, response) => {
+    if (request.url === '/slow') last = response
+    else response.end('quick')
+  })
+  await using proxy = await proxyBefore(api.port)
+  const slow = await dial(proxy.port, GET.replace('/ ', '/slow '))
+  await nextRequest(api.server)
+  const kept = await dial(proxy.port, 'GET / HTTP/1.1\r\n')
+  const closing = proxy.running.close({ drainMs: 60_000 })
+  await expect(dial(proxy.port, GET)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  kept.write(GET.slice('GET / HTTP/1.1\r\n'.length))
+  const answer = answeredOf(await readAll(kept))
+  expect(answer.body).toBe('quick')
+  expect(fieldsNamed(answer, 'connection')).toEqual(['close'])
+  last?.end('slow')
+  expect(answeredOf(await readAll(slow)).body).toBe('slow')
+  await closing
+})
+
+test('a port that is taken rejects', async () => {
+  await using api = await startUpstream()
+  await using proxy = await proxyBefore(api.port)
+  const { startProxy } = await import('./proxy.ts')
+  await expect(
+    startProxy(proxy.context, { host: '127.0.0.1', port: proxy.port }),
+  ).rejects.toMatchObject({ code: 'EADDRINUSE' })
+})

@@ -1,0 +1,93 @@
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type Answer, echoableOrigin, type Evidence } from '@keyfence/core'
+
+/** The statuses that the proxy answers with by itself, refusals (core) and preflights apart. */
+export type FailureStatus = 400 | 405 | 408 | 413 | 417 | 431 | 502 | 503 | 504
+
+/**
+ * The answer to what cannot be served: JSON, not stored, and as readable by the page that asked as
+ * a refusal is.
+ * @param request `undefined` where nothing of the request could be read.
+ */
+export function failureAnswer(
+  status: FailureStatus,
+  request: { readonly evidence: Evidence; readonly requestId: string | undefined } | undefined,
+): Answer {
+  const origin = request === undefined ? undefined : echoableOrigin(request.evidence)
+  const headers: [string, string][] = [
+    ['Content-Type', 'application/json'],
+    ['Cache-Control', 'no-store'],
+  ]
+  if (request?.requestId !== undefined) headers.push(['Keyfence-Request-Id', request.requestId])
+  if (status === 503) headers.push(['Retry-After', '1'])
+  if (origin !== undefined) {
+    headers.push(
+      ['Access-Control-Allow-Origin', origin],
+      ['Access-Control-Expose-Headers', 'Retry-After, Keyfence-Request-Id'],
+    )
+  }
+  headers.push(['Vary', 'Origin'])
+  return { status, headers, body: JSON.stringify({ error: FAILURES[status] }) }
+}
+
+/**
+ * Sends an answer of our own. The connection is closed after it if the request announces a body:
+ * nobody reads that.
+ */
+export function sendAnswer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: Answer,
+): void {
+  const body = Buffer.from(answer.body)
+  const fields = fieldsOf(answer, body.length)
+  if (hasBody(request)) fields.push('Connection', 'close')
+  response.writeHead(answer.status, fields)
+  // To HEAD, Node sends no body.
+  response.end(body)
+}
+
+/** Writes an answer where there is no `ServerResponse`, and closes the connection. */
+export function writeAnswer(socket: Duplex, answer: Answer): void {
+  if (!socket.writable) {
+    socket.destroy()
+    return
+  }
+  const fields = [...fieldsOf(answer, Buffer.byteLength(answer.body)), 'Connection', 'close']
+  socket.end(`${headOf(answer.status, fields)}${answer.body}`, 'latin1', () => socket.destroy())
+}
+
+/** A status line and field lines, up to and with the empty line. */
+export function headOf(status: number, fields: readonly string[]): string {
+  let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`
+  for (let at = 0; at + 1 < fields.length; at += 2) head += `${fields[at]}: ${fields[at + 1]}\r\n`
+  return `${head}\r\n`
+}
+
+/** Whether the request announces a body (RFC 9112 §6). */
+export function hasBody(request: IncomingMessage): boolean {
+  const { headers } = request
+  const length = headers['content-length']
+  return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0')
+}
+
+const FAILURES: Record<FailureStatus, string> = {
+  400: 'Malformed request.',
+  405: 'Method not allowed.',
+  408: 'The request took too long to arrive.',
+  413: 'Request too large.',
+  417: 'Expectation not met.',
+  431: 'Request header fields too large.',
+  502: 'The upstream cannot be reached.',
+  503: 'Temporarily unavailable.',
+  504: 'The upstream took too long to answer.',
+}
+
+function fieldsOf(answer: Answer, length: number): string[] {
+  const fields = answer.headers.flat()
+  if (!answer.headers.some(([name]) => name === 'Cache-Control'))
+    fields.push('Cache-Control', 'no-store')
+  if (answer.status !== 204) fields.push('Content-Length', String(length))
+  return fields
+}
