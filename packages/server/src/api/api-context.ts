@@ -1,0 +1,65 @@
+import type { RestrictionSettings, TokenField, TrustedProxies } from '@keyfence/core'
+import type { Context, MiddlewareHandler } from 'hono'
+import type { Registry } from 'prom-client'
+import type { Caller } from '../access/caller.ts'
+import type { Clock } from '../fence/clock.ts'
+import type { Follower } from '../fence/follow.ts'
+import type { RandomBytes } from '../identifier/identifier.ts'
+import type { Store } from '../store/store.ts'
+import type { TokenHash } from '../token/token.ts'
+
+/** What the management API works with. */
+export interface ApiContext {
+  readonly store: Store
+  /** Every change is answered once this node has applied it. */
+  readonly follower: Pick<Follower, 'catchUp' | 'freshness' | 'lookUp'>
+  readonly clock: Pick<Clock, 'now'>
+  readonly random: RandomBytes
+  readonly settings: ApiSettings
+  /** Where `/metrics` comes from; the API registers its own in it, so it serves one API. */
+  readonly metrics: Registry
+  readonly log: ApiLog
+  /** Of Keyfence. */
+  readonly version: string
+  /** Whether the node is about to stop, and wants no new work. */
+  readonly isDraining: () => boolean
+}
+
+/** The settings that the management API works by. */
+export interface ApiSettings extends RestrictionSettings {
+  readonly tokenPrefix: string
+  readonly trustedProxies: TrustedProxies
+  readonly httpsOriginsOnly: boolean
+  readonly tokenFields: readonly TokenField[]
+  readonly tokenQuery: string | undefined
+  /** Largest body; imports may have 1 MiB in any case. */
+  readonly bodyBytesMax: number
+  /** Origin of the console, `http://…` or `https://…`; read at each request. */
+  readonly publicUrl: string
+  /** Hash of the management key that the environment gives, if any. */
+  readonly environmentKeyHash?: TokenHash | undefined
+}
+
+/** Where the API tells of what broke: pino's shape. Never given a secret. */
+export interface ApiLog {
+  error(facts: object, message: string): void
+}
+
+/** What every request of the API carries. */
+export interface ApiEnv {
+  Bindings: {
+    /** Who asks, where the transport proves it: the socket in the data folder, or this process. */
+    readonly caller?: Caller | undefined
+  }
+  Variables: {
+    readonly api: ApiContext
+    /** Set by `requires`; no handler runs without. */
+    caller: Caller
+    /** The body's text as received, `''` if there was none. */
+    bodyText: string
+  }
+}
+
+export type ApiRequest = Context<ApiEnv>
+
+export type ApiMiddleware = MiddlewareHandler<ApiEnv>

@@ -1,0 +1,20 @@
+import { Counter, type Registry } from 'prom-client'
+import type { ApiMiddleware } from '../api-context.ts'
+
+/** Counts answers by method and status; never by path, key or owner. */
+export function requestMetrics(registry: Registry): ApiMiddleware {
+  const requests = new Counter({
+    name: 'keyfence_management_requests_total',
+    help: 'Answers of the management API.',
+    labelNames: ['method', 'status'],
+    registers: [registry],
+  })
+  return async (c, next) => {
+    await next()
+    const method = METHODS.has(c.req.method) ? c.req.method : 'other'
+    requests.inc({ method, status: String(c.res.status) })
+  }
+}
+
+/** Callers make up methods; a label is for each that there is. */
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])

@@ -1,0 +1,55 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { answerError } from './answer-error.ts'
+import { answerMissing } from './answer-missing.ts'
+import type { ApiContext, ApiEnv } from './api-context.ts'
+import { answerFields } from './gate/answer-fields.ts'
+import { hostGate } from './gate/host-gate.ts'
+import { originGate } from './gate/origin-gate.ts'
+import { requestMetrics } from './gate/request-metrics.ts'
+import { answerInvalid } from './invalid-request.ts'
+import { auditOn } from './routes/audit.ts'
+import { changeTokenOn } from './routes/change-token.ts'
+import { checkEntryOn } from './routes/check-entry.ts'
+import { createTokenOn } from './routes/create-token.ts'
+import { explainOn } from './routes/explain.ts'
+import { healthOn } from './routes/health.ts'
+import { importTokensOn } from './routes/import-tokens.ts'
+import { keysOn } from './routes/keys.ts'
+import { openapiDocumentOn } from './routes/openapi-document.ts'
+import { readTokensOn } from './routes/read-tokens.ts'
+import { rotateTokenOn } from './routes/rotate-token.ts'
+import { tokenRestrictionsOn } from './routes/token-restrictions.ts'
+import { tokenStatusOn } from './routes/token-status.ts'
+
+/**
+ * The management API (spec §9) as a function from `Request` to `Response`. Who comes through a
+ * transport that proves it is given as the binding `caller`; everybody else is told by their key.
+ */
+export function managementApi(context: ApiContext): OpenAPIHono<ApiEnv> {
+  const app = new OpenAPIHono<ApiEnv>({ defaultHook: answerInvalid })
+  app.use('*', async (c, next) => {
+    c.set('api', context)
+    await next()
+  })
+  app.use('*', answerFields, requestMetrics(context.metrics), hostGate, originGate)
+  for (const addRoutes of ROUTES) addRoutes(app)
+  app.notFound((c) => answerMissing(app, c))
+  app.onError(answerError)
+  return app
+}
+
+const ROUTES: readonly ((app: OpenAPIHono<ApiEnv>) => void)[] = [
+  createTokenOn,
+  readTokensOn,
+  changeTokenOn,
+  rotateTokenOn,
+  tokenStatusOn,
+  tokenRestrictionsOn,
+  importTokensOn,
+  checkEntryOn,
+  explainOn,
+  keysOn,
+  auditOn,
+  healthOn,
+  openapiDocumentOn,
+]

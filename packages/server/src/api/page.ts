@@ -1,0 +1,60 @@
+import { z } from '@hono/zod-openapi'
+import type { PageRequest } from '../token/token-store.ts'
+import { type Outcome, refuse } from './problem.ts'
+
+/** The query parameters of every list. */
+export const PAGE_PARAMETERS = {
+  limit: z
+    .string()
+    .regex(/^[1-9][0-9]{0,2}$/, 'A number from 1 to 200.')
+    .transform(Number)
+    .refine((limit) => limit <= 200, 'A number from 1 to 200.')
+    .default(50)
+    .openapi({ type: 'integer', minimum: 1, maximum: 200, default: 50, example: 50 }),
+  cursor: z
+    .string()
+    .max(200)
+    .optional()
+    .openapi({ description: 'The `nextCursor` of the page before, as it was given.' }),
+} as const
+
+/** Reads which page is asked for. @param parseId says what the cursor may stand for. */
+export function pageRequest<Id extends string>(
+  query: { readonly limit: number; readonly cursor?: string | undefined },
+  parseId: (text: string) => Id | undefined,
+): Outcome<PageRequest<Id>, 'invalid_request'> {
+  const { limit, cursor } = query
+  if (cursor === undefined) return { ok: true, value: { after: undefined, limit } }
+  const after = parseId(Buffer.from(cursor, 'base64url').toString('latin1'))
+  if (after !== undefined && cursorOf(after) === cursor)
+    return { ok: true, value: { after, limit } }
+  const detail = 'Use the nextCursor of the page before as it was given, or none.'
+  return refuse('invalid_request', { detail, parameter: 'cursor' })
+}
+
+/**
+ * One page: its items, and where the next begins if there is one.
+ * @param read reads a list; it is asked for one more than the page holds.
+ */
+export async function readPage<Id extends string, Item extends { readonly id: Id }>(
+  page: PageRequest<Id>,
+  read: (page: PageRequest<Id>) => Promise<readonly Item[]>,
+): Promise<{ readonly items: readonly Item[]; readonly nextCursor: string | undefined }> {
+  const found = await read({ ...page, limit: page.limit + 1 })
+  const items = found.slice(0, page.limit)
+  const last = items.at(-1)
+  const isMore = found.length > items.length && last !== undefined
+  return { items, nextCursor: isMore ? cursorOf(last.id) : undefined }
+}
+
+/** What a page of such items is documented as. */
+export function pageOf<Item extends z.ZodType>(item: Item) {
+  return z.object({
+    items: z.array(item),
+    nextCursor: z.string().optional().openapi({ description: 'Absent on the last page.' }),
+  })
+}
+
+function cursorOf(id: string): string {
+  return Buffer.from(id, 'latin1').toString('base64url')
+}

@@ -1,0 +1,228 @@
+import { parseTokenText } from '@keyfence/core'
+import { Kysely } from 'kysely'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Registry } from 'prom-client'
+import { mapFence } from '../fence/fence.ts'
+import { follow } from '../fence/follow.ts'
+import { storeOn } from '../store/kysely/kysely-store.ts'
+import type { Schema } from '../store/kysely/schema.ts'
+import { DATABASE_FILE, openSqlite } from '../store/sqlite/open-sqlite.ts'
+import { sqliteDialect } from '../store/sqlite/sqlite-dialect.ts'
+import type { ApiContext, ApiSettings } from './api-context.ts'
+import { managementApi } from './management-api.ts'
+import {
+  type ListenerLimits,
+  type ManagementPlace,
+  startManagementListener,
+} from './management-listener.ts'
+
+/** One request to an API under test. */
+export interface Question {
+  /** A management key; absent: no credential. */
+  readonly key?: string | undefined
+  /** Sent as JSON. */
+  readonly body?: unknown
+  /** Sent as it is, in place of `body`. */
+  readonly text?: string | Buffer | undefined
+  readonly headers?: OutgoingHttpHeaders
+}
+
+/** What came back. */
+export interface Answer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly text: string
+  /** Parsed, if it is JSON. */
+  readonly body: AnswerBody
+}
+
+/** Read by name, checked by the test that reads it; what most tests read is text. */
+export interface AnswerBody {
+  readonly id: string
+  readonly secret: string
+  readonly nextCursor: string
+  readonly [member: string]: unknown
+}
+
+/** The management API on a real store and a real socket, for tests. */
+export type RunningApi = Awaited<ReturnType<typeof startApi>>
+
+export const LIMITS: ListenerLimits = {
+  headersTimeoutMs: 2000,
+  requestTimeoutMs: 4000,
+  keepAliveTimeoutMs: 1000,
+  connectionsMax: 100,
+  headerBytesMax: 16_384,
+}
+
+export const SETTINGS: ApiSettings = {
+  tokenPrefix: 'kf_',
+  maxDomains: 5,
+  maxIps: 5,
+  allowIpRanges: false,
+  allowPrivateAddresses: false,
+  trustedProxies: [],
+  httpsOriginsOnly: false,
+  tokenFields: [
+    { name: 'authorization', scheme: 'bearer' },
+    { name: 'x-api-key', scheme: undefined },
+  ],
+  tokenQuery: undefined,
+  bodyBytesMax: 65_536,
+  publicUrl: 'https://keys.example.com',
+}
+
+/** Starts an API of its own in a temporary folder. @param settings what differs from `SETTINGS`. */
+export async function startApi(settings: Partial<ApiSettings> = {}) {
+  const scratch = await openScratch(settings)
+  const { context, folder } = scratch
+  const app = managementApi(context)
+  const listener = await startManagementListener(app, { host: '127.0.0.1', port: 0 }, LIMITS)
+  const place = { host: '127.0.0.1', port: listener.port ?? 0 }
+  const documented = documentedStatuses(app)
+  return {
+    ...scratch,
+    app,
+    place,
+    /** Asks over a real connection; an answer that is not documented fails the test. */
+    ask: async (method: string, target: string, question: Question = {}): Promise<Answer> => {
+      const answer = await askAt(place, { method, target, ...question })
+      documented.check(method, target, answer.status)
+      return answer
+    },
+    /** Creates a management key and gives its secret. */
+    key: async (scopes: readonly string[], owner?: string): Promise<string> =>
+      (await asOperator(app, '/v1/keys', { name: 'test', scopes, owner })).secret,
+    /** Creates a token as the operator. */
+    token: (draft: object = {}) =>
+      asOperator(app, '/v1/tokens', { name: 'test', owner: 'alice', ...draft }),
+    /** What this node knows of a secret now. */
+    lookUp: (secret: unknown) => {
+      const text = parseTokenText(String(secret), 'kf_')
+      return text === undefined ? undefined : context.follower.lookUp(text)
+    },
+    stop: async () => {
+      await listener.close()
+      await scratch.follower.close()
+      await context.store.close().catch(() => {})
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** What an API works with, on a connection that the test can reach: to fill it, or to break it. */
+async function openScratch(settings: Partial<ApiSettings>) {
+  const folder = mkdtempSync(join(tmpdir(), 'keyfence-api-'))
+  const path = join(folder, DATABASE_FILE)
+  const opened = await openSqlite({ folder, random: randomBytes, progress: () => {} })
+  await opened.close()
+  const db = new Kysely<Schema>({ dialect: sqliteDialect(path) })
+  const store = storeOn(db)
+  const time = { wall: Date.parse('2026-11-24T09:30:00Z'), monotonic: 1_000 }
+  const state = { isDraining: false }
+  const logged: object[] = []
+  const clock = { now: () => time.wall, monotonicMs: () => time.monotonic }
+  const follower = follow({
+    feed: store.feed,
+    fence: mapFence(),
+    clock,
+    pollIntervalMs: 1_000_000,
+    maxStalenessMs: 60_000,
+    alarm: () => {},
+    changed: () => {},
+  })
+  const context: ApiContext = {
+    store,
+    follower,
+    clock,
+    random: randomBytes,
+    settings: { ...SETTINGS, ...settings },
+    metrics: new Registry(),
+    log: { error: (facts) => logged.push(facts) },
+    version: '0.0.0',
+    isDraining: () => state.isDraining,
+  }
+  return { folder, path, db, time, state, logged, follower, context }
+}
+
+/** Posts in process, as whoever may open the data folder. */
+async function asOperator(
+  app: ReturnType<typeof managementApi>,
+  target: string,
+  body: object,
+): Promise<AnswerBody> {
+  const sent = new Request(`http://localhost${target}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  const answer = await app.fetch(sent, { caller: { kind: 'operator' } })
+  return (await answer.json()) as AnswerBody // the test that asks reads what it asked for
+}
+
+/** Makes every test a test of the document: a status that a route does not name fails it. */
+function documentedStatuses(app: ReturnType<typeof managementApi>) {
+  const { paths = {} } = app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: { title: 'test', version: '0' },
+  })
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      name: `${method.toUpperCase()} ${path}`,
+      pattern: new RegExp(`^${method.toUpperCase()} ${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+      statuses: Object.keys((operation as { responses: object }).responses), // OpenAPI's shape
+    })),
+  )
+  return {
+    check: (method: string, target: string, status: number): void => {
+      const asked = `${method} ${target.split('?')[0]}`
+      // The first that matches, as in the router: a fixed path comes before one with an id.
+      const operation = operations.find(({ pattern }) => pattern.test(asked))
+      if (operation === undefined || operation.statuses.includes(String(status))) return
+      throw new Error(`${operation.name} answered ${status}, which it does not document`)
+    },
+  }
+}
+
+/** Asks over a real connection; header fields go out as they are given. */
+export function askAt(
+  place: ManagementPlace,
+  question: Question & { readonly method: string; readonly target: string },
+): Promise<Answer> {
+  const { method, target, key, body, text } = question
+  const payload = text ?? (body === undefined ? undefined : JSON.stringify(body))
+  const headers: OutgoingHttpHeaders = {
+    ...(key === undefined ? {} : { Authorization: `Bearer ${key}` }),
+    // Node announces no body of a DELETE by itself.
+    ...(payload === undefined
+      ? {}
+      : { 'Content-Type': 'application/json', 'Content-Length': `${Buffer.byteLength(payload)}` }),
+    ...question.headers,
+  }
+  return new Promise((resolve, reject) => {
+    const sent = request({ ...place, method, path: target, headers, agent: false }, (incoming) => {
+      const chunks: Buffer[] = []
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+      incoming.on('error', reject)
+      incoming.on('end', () => {
+        const read = Buffer.concat(chunks).toString()
+        const status = incoming.statusCode ?? 0
+        resolve({ status, headers: incoming.headers, text: read, body: parsed(read) })
+      })
+    })
+    sent.on('error', reject)
+    sent.end(payload)
+  })
+}
+
+function parsed(text: string): AnswerBody {
+  try {
+    return JSON.parse(text) as AnswerBody // what it holds is for the test to say
+  } catch {
+    return {} as AnswerBody // no member is there, and every test sees it
+  }
+}
