@@ -1,0 +1,86 @@
+import type { Command } from 'commander'
+import { randomBytes } from 'node:crypto'
+import type { Config } from '../config/config.ts'
+import { formatListenAddress } from '../config/listen-address.ts'
+import { systemClock } from '../fence/clock.ts'
+import { nodeLog } from '../node/node-log.ts'
+import { type RunningNode, startNode } from '../node/start-node.ts'
+import { StoreError } from '../store/store-error.ts'
+import type { CommandIo, CommandRun, ExitCode } from './command.ts'
+import { problemLines, settingsOf } from './config.ts'
+import { writeText } from './output.ts'
+import { packageVersion } from './package-version.ts'
+import { addSettingFlags } from './setting-flags.ts'
+
+/** `keyfence serve`. */
+export function registerServe(program: Command, { io, finish }: CommandRun): void {
+  addSettingFlags(program.command('serve'))
+    .description('run a node: judge requests before an API, and answer the management API')
+    .addHelpText('after', EXAMPLES)
+    .action(async (_options: object, command: Command) => {
+      const settings = settingsOf(command, io)
+      if (settings.ok) finish(await serve(settings.value.config, io))
+      else {
+        await writeText(io.stderr, problemLines(settings.problem))
+        finish(2)
+      }
+    })
+}
+
+const EXAMPLES = `
+Examples:
+  keyfence serve --data /var/lib/keyfence --upstream http://127.0.0.1:3000
+      Judges what comes to 127.0.0.1:8080 and passes it to the API on port 3000.
+  keyfence serve --upstream http://127.0.0.1:3000 --trusted-proxies 10.0.0.0/8
+      Behind a load balancer in 10.0.0.0/8 that writes X-Forwarded-For itself.
+
+SIGTERM and SIGINT: not ready, finish what is in progress, exit 0.`
+
+async function serve(config: Config, io: CommandIo): Promise<ExitCode> {
+  const log = nodeLog(config.logLevel, { write: (line) => io.stderr.write(line) })
+  let node: RunningNode
+  try {
+    node = await startNode({
+      config,
+      clock: systemClock,
+      random: randomBytes,
+      log,
+      version: packageVersion(),
+    })
+  } catch (error) {
+    await writeText(io.stderr, `keyfence: ${startFailure(error, config)}\n`)
+    return 2
+  }
+  await writeText(io.stdout, greeting(node, config))
+  await io.stopRequested
+  log.info('stopping')
+  await node.close()
+  return 0
+}
+
+function greeting(node: RunningNode, config: Config): string {
+  const { dataAddress, adminPort } = node
+  const admin = formatListenAddress({ host: config.adminListen.host, port: adminPort })
+  const proxy =
+    dataAddress === undefined
+      ? 'no --upstream: requests are not judged here'
+      : `http://${formatListenAddress({ host: dataAddress.address, port: dataAddress.port })} → ${config.upstream}`
+  return `Keyfence is ready.\n  requests    ${proxy}\n  management  http://${admin}/v1\n`
+}
+
+/** What kept a node from starting, and what to do about it. */
+export function startFailure(error: unknown, config: Config): string {
+  if (error instanceof StoreError) return error.message
+  const { code, address, port, path } = error as NodeJS.ErrnoException & {
+    readonly address?: string
+    readonly port?: number
+  } // whatever it is, absent members are undefined
+  if (code === 'EADDRINUSE') {
+    const place = port === undefined ? String(address) : `${address}:${port}`
+    return `${place} is in use already. Stop what listens there, or choose another with --listen or --admin-listen.`
+  }
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    return `${path ?? address ?? config.data} may not be used: ${code}. Run as its owner, or choose another place.`
+  }
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto'
+import { Registry } from 'prom-client'
+import { managementApi } from '../api/management-api.ts'
+import type { Config } from '../config/config.ts'
+import { systemClock } from '../fence/clock.ts'
+import { mapFence } from '../fence/fence.ts'
+import { follow } from '../fence/follow.ts'
+import { openSqlite } from '../store/sqlite/open-sqlite.ts'
+import { nodeLog } from './node-log.ts'
+import { apiSettings } from './node-settings.ts'
+
+/** The management API without a listener. */
+export interface OpenManagement {
+  /** Answers as the operator is answered. */
+  fetch(request: Request): Promise<Response>
+  close(): Promise<void>
+}
+
+/**
+ * Opens the management API on the store of a data folder, for one command while no node runs there.
+ * A node that does run follows the same feed, and would apply the change at its next poll.
+ * @throws StoreError
+ */
+export async function openManagement(config: Config, version: string): Promise<OpenManagement> {
+  const store = await openSqlite({ folder: config.data, random: randomBytes, progress: () => {} })
+  const follower = follow({
+    feed: store.feed,
+    fence: mapFence(),
+    clock: systemClock,
+    pollIntervalMs: config.pollIntervalMs,
+    maxStalenessMs: config.maxStalenessMs,
+    alarm: () => {},
+    changed: () => {},
+  })
+  const api = managementApi({
+    store,
+    follower,
+    clock: systemClock,
+    random: randomBytes,
+    settings: apiSettings(config, config.publicUrl),
+    metrics: new Registry(),
+    log: nodeLog('silent', process.stderr),
+    version,
+    isDraining: () => false,
+  })
+  return {
+    fetch: async (request) => api.fetch(request, { caller: { kind: 'operator' } }),
+    close: async () => {
+      await follower.close()
+      await store.close()
+    },
+  }
+}
