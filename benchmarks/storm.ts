@@ -1,0 +1,111 @@
+/**
+ * What good requests feel while somebody floods: 2,000 connections that drip, or 95 % unknown tokens.
+ * `node benchmarks/storm.ts` prints p50 and p99 of good requests, calm and in each storm, in
+ * alternating phases. Goal: p99 at most twice the calm one.
+ */
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { Agent, request } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
+
+const GOOD_PER_SECOND = 100
+const PHASE_MS = 6000
+const PHASES = 3
+const DRIPPING = 2000
+
+const api = fork(join(import.meta.dirname, 'servers/constant.ts'), ['64'])
+const [{ port: apiPort }] = (await once(api, 'message')) as [{ port: number }] // its first message
+const keyfence = fork(join(import.meta.dirname, 'servers/keyfence-proxy.ts'), [String(apiPort)])
+const [{ port }] = (await once(keyfence, 'message')) as [{ port: number }] // its first message
+const agent = new Agent({ keepAlive: true, maxSockets: 64 })
+
+const calm: number[] = []
+const dripping: number[] = []
+const flooded: number[] = []
+for (let phase = 0; phase < PHASES; phase++) {
+  calm.push(...(await goodRequests()))
+  const sockets = await openDripping()
+  dripping.push(...(await goodRequests()))
+  for (const socket of sockets) socket.destroy()
+  const flood = startFlood()
+  flooded.push(...(await goodRequests()))
+  await flood.stop()
+}
+console.log(
+  '| good requests | p50 ms | p99 ms | p99 against calm (goal: at most 2) |\n| --- | --- | --- | --- |',
+)
+for (const [name, times] of Object.entries({
+  calm,
+  'with 2,000 dripping connections': dripping,
+  'with 95 % unknown tokens': flooded,
+})) {
+  const ratio = quantile(times, 0.99) / quantile(calm, 0.99)
+  console.log(
+    `| ${name} | ${quantile(times, 0.5).toFixed(2)} | ${quantile(times, 0.99).toFixed(2)} | ${ratio.toFixed(2)} |`,
+  )
+}
+agent.destroy()
+keyfence.kill()
+api.kill()
+
+/** Times of good requests sent at a fixed rate, whether the earlier ones are answered or not. */
+async function goodRequests(): Promise<number[]> {
+  const times: Promise<number>[] = []
+  const end = performance.now() + PHASE_MS
+  while (performance.now() < end) {
+    times.push(ask('benchmark-token', 200))
+    await new Promise((resolve) => setTimeout(resolve, 1000 / GOOD_PER_SECOND))
+  }
+  return Promise.all(times)
+}
+
+function ask(token: string, expected: number): Promise<number> {
+  const started = performance.now()
+  return new Promise((resolve, reject) => {
+    const headers = { authorization: `Bearer ${token}`, origin: 'https://shop.example' }
+    request({ port, agent, headers }, (answer) => {
+      answer.resume()
+      if (answer.statusCode !== expected) reject(new Error(`${answer.statusCode}`))
+      answer.on('end', () => resolve(performance.now() - started))
+    })
+      .on('error', reject)
+      .end()
+  })
+}
+
+async function openDripping(): Promise<Socket[]> {
+  return Promise.all(
+    Array.from({ length: DRIPPING }, async () => {
+      const socket = connect(port, '127.0.0.1').on('error', () => {})
+      await once(socket, 'connect')
+      socket.write('GET / HTTP/1.1\r\nHost: a\r\n')
+      const drip = setInterval(() => socket.write('X'), 1000)
+      socket.on('close', () => clearInterval(drip))
+      return socket
+    }),
+  )
+}
+
+/** Nineteen unknown tokens for each good request. */
+function startFlood(): { stop(): Promise<void> } {
+  const stopping = new AbortController()
+  const one = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await Promise.all(Array.from({ length: 19 }, (_, at) => ask(`unknown-${at}`, 401)))
+      await new Promise((resolve) => setTimeout(resolve, 1000 / GOOD_PER_SECOND))
+    }
+  }
+  const running = one()
+  return {
+    stop: async () => {
+      stopping.abort()
+      await running
+    },
+  }
+}
+
+function quantile(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.floor((sorted.length - 1) * part)] ?? Number.NaN
+}
