@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   mkdirSync,
@@ -101,19 +101,17 @@ function unknownOptions(example: string): readonly string[] {
   return used.filter((option) => ![...known, '--help'].includes(option))
 }
 
+function elsewhere(url: string, key?: string) {
+  const withKey = key === undefined ? {} : { KEYFENCE_MANAGEMENT_KEY: key }
+  return { env: { KEYFENCE_MANAGEMENT_URL: url, ...withKey } }
+}
+
 describe('where Keyfence is', () => {
   let place: Place
   beforeAll(async () => {
     place = await openPlace('node')
   })
   afterAll(() => place.close())
-
-  const elsewhere = (url: string, key?: string) => ({
-    env: {
-      KEYFENCE_MANAGEMENT_URL: url,
-      ...(key === undefined ? {} : { KEYFENCE_MANAGEMENT_KEY: key }),
-    },
-  })
 
   test.each([
     {
@@ -188,30 +186,27 @@ describe('where Keyfence is', () => {
     expect((await place.run(['audit', '--owner', 'nobody'])).out).toBe('None.\n')
   })
 
-  test('a reader who left hears on standard error how to get another secret', () => {
-    const { status, stderr } = spawnSync(
-      'sh',
-      [
-        '-c',
-        `{ "$1" "$2" token create --name lost --owner a --data "$3"; echo "code $?" >&2; } | true`,
-        'sh',
-        process.execPath,
-        BIN,
-        place.folder,
-      ],
-      { encoding: 'utf8', env: { PATH: process.env['PATH'] } },
-    )
-    expect(status).toBe(0)
-    expect(stderr).toMatch(/keyfence token rotate tok_.*\ncode 2\n/s)
+  test('a reader who left hears on standard error how to get another secret', async () => {
+    const line = `{ "$1" "$2" token create --name x --owner a --data "$3"; echo "code $?" >&2; } | true`
+    const child = spawn('sh', ['-c', line, 'sh', process.execPath, BIN, place.folder])
+    let said = ''
+    child.stderr.on('data', (text) => {
+      said += String(text)
+    })
+    await once(child, 'close')
+    expect(said).toMatch(/keyfence token rotate tok_.*\ncode 2\n/s)
   })
 })
+
+/** Of util-linux: gives a program a terminal. */
+const SCRIPT = '/usr/bin/script'
 
 test('at a real terminal the question is asked, and Ctrl-C ends the program', async () => {
   const place = await openPlace('store')
   const { id } = await place.json('token', 'create', '--name', 'x', '--owner', 'a')
   const line = `"${process.execPath}" "${BIN}" token delete ${id} --data "${place.folder}"`
   const atTerminal = async (typed: string): Promise<string> => {
-    const child = spawn('script', ['-qec', line, '/dev/null'], {
+    const child = spawn(SCRIPT, ['-qec', line, '/dev/null'], {
       stdio: ['pipe', 'pipe', 'ignore'],
     })
     let said = ''
@@ -234,7 +229,7 @@ describe('no secret is anywhere but where it is shown once', () => {
     const node = kind === 'node' ? await startedNode(place.folder) : undefined
     const secrets = ['sk_live_canary_0123456789abcdef']
     const said: string[] = []
-    const ask = async (...argv: string[]) => {
+    const shownOnce = async (...argv: string[]) => {
       const { code, out, err } = await place.run([...argv, '--json'])
       expect([argv, code, err]).toEqual([argv, 0, ''])
       const { id, secret } = parsed(out)
@@ -242,9 +237,27 @@ describe('no secret is anywhere but where it is shown once', () => {
       secrets.push(secret)
       return id
     }
-    const id = await ask('token', 'create', '--name', 'a', '--owner', 'o', '--domain', 'a.com')
-    await ask('token', 'rotate', id, '--overlap', '1h')
-    const keyId = await ask('key', 'create', '--name', 'k', '--scope', 'read', '--scope', 'write')
+    const id = await shownOnce(
+      'token',
+      'create',
+      '--name',
+      'a',
+      '--owner',
+      'o',
+      '--domain',
+      'a.com',
+    )
+    await shownOnce('token', 'rotate', id, '--overlap', '1h')
+    const keyId = await shownOnce(
+      'key',
+      'create',
+      '--name',
+      'k',
+      '--scope',
+      'read',
+      '--scope',
+      'write',
+    )
     const [plain = '', token = '', , key = ''] = secrets
     const outside = mkdtempSync(join(tmpdir(), 'keyfence-canary-'))
     const file = join(outside, 'tokens.jsonl')
@@ -277,7 +290,6 @@ describe('no secret is anywhere but where it is shown once', () => {
       const { out, err } = await place.run(argv, input === undefined ? {} : { input })
       said.push(out, err)
     }
-    const octetsIn = (folder: string) => filesIn(folder).map((path) => readFileSync(path))
     const files = [...octetsIn(place.folder), ...octetsIn(outside)]
     await node?.close()
     files.push(...octetsIn(place.folder))
@@ -292,6 +304,10 @@ describe('no secret is anywhere but where it is shown once', () => {
     await place.close()
   })
 })
+
+function octetsIn(folder: string): Buffer[] {
+  return filesIn(folder).map((path) => readFileSync(path))
+}
 
 function filesIn(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })

@@ -11,8 +11,13 @@ export async function confirm(question: string, { stdin, stderr }: CommandIo): P
   await writeText(stderr, `${question} [y/N] `)
   // Not readline's own terminal mode, which would keep Ctrl-C from ending the program.
   const lines = createInterface({ input: stdin, terminal: false })
-  for await (const line of lines) return /^\s*y(?:es)?\s*$/i.test(line) ? 'yes' : 'no'
-  return 'no'
+  try {
+    for await (const line of lines) return /^\s*y(?:es)?\s*$/i.test(line) ? 'yes' : 'no'
+    return 'no'
+  } finally {
+    // Leaving the loop does not: a terminal that is read from keeps the program from ending.
+    lines.close()
+  }
 }
 
 /** Whether somebody sits there. */

@@ -23,6 +23,8 @@ export interface Sent {
   readonly body?: unknown
   /** The version that must still be the present one. */
   readonly ifMatch?: string | undefined
+  /** How long the answer may take, in milliseconds. */
+  readonly timeoutMs?: number
 }
 
 /** The management API, wherever it is. */
@@ -87,7 +89,7 @@ function httpClient(
           headers: { ...via.headers, ...headers },
           dispatcher: via.dispatcher,
           redirect: 'manual',
-          signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+          signal: AbortSignal.timeout(sent.timeoutMs ?? ANSWER_TIMEOUT_MS),
           ...(body === undefined ? {} : { body }),
         })
         return await managementAnswer(response)
@@ -146,7 +148,7 @@ async function managementAnswer(response: {
 
 async function answers(client: ManagementClient): Promise<boolean> {
   try {
-    return (await client.ask('GET', '/healthz')).status === 200
+    return (await client.ask('GET', '/healthz', { timeoutMs: 5000 })).status === 200
   } catch {
     return false
   }

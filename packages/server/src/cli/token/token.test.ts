@@ -6,6 +6,9 @@ import { type Answer, MANAGEMENT_KEY, openPlace, parsed, type Place, run } from 
 const UNKNOWN = 'tok_019a2b3c-0000-7000-8000-000000000000'
 const SECRET = 'kf_00000000000000000000000000000000000D7yrC'
 
+const words = (line: string): string[] => line.split(' ').filter((word) => word !== '')
+const values = (entries: readonly string[]) => entries.map((value) => ({ value }))
+
 describe.each(['store', 'node'] as const)('tokens, where they are asked of a %s', (kind) => {
   let place: Place
   beforeAll(async () => {
@@ -13,7 +16,6 @@ describe.each(['store', 'node'] as const)('tokens, where they are asked of a %s'
   })
   afterAll(() => place.close())
 
-  const words = (line: string): string[] => line.split(' ').filter((word) => word !== '')
   const newToken = (line = ''): Promise<Answer> =>
     place.json('token', 'create', '--name', 'shop', '--owner', 'acme', ...words(line))
   const restrictionsOf = async (id: string) =>
@@ -203,7 +205,6 @@ describe.each(['store', 'node'] as const)('tokens, where they are asked of a %s'
     await place.json('token', 'restrict', id, '--domains', 'off')
     expect((await place.run(words(`token restrict ${id} ${line}`))).code).toBe(0)
     const saved = await restrictionsOf(id)
-    const values = (entries: readonly string[]) => entries.map((value) => ({ value }))
     expect(saved).toMatchObject({
       domains: { enabled: domains.enabled, entries: values(domains.entries) },
       ips: { enabled: ips.enabled, entries: values(ips.entries) },
@@ -303,10 +304,12 @@ describe.each(['store', 'node'] as const)('tokens, where they are asked of a %s'
   })
 })
 
+const NOTHING = async (): Promise<void> => {}
+
 describe('two editors', () => {
   let place: Place
   let relay: Server
-  let meanwhile: (id: string) => Promise<void> = async () => {}
+  let meanwhile: () => Promise<void> = NOTHING
 
   beforeAll(async () => {
     place = await openPlace('node')
@@ -321,7 +324,7 @@ describe('two editors', () => {
           headers: Object.entries(headers).map(([name, value]) => [name, String(value)]),
           ...(chunks.length > 0 ? { body: Buffer.concat(chunks) } : {}),
         })
-        if (incoming.method === 'GET') await meanwhile(incoming.url?.split('/')[3] ?? '')
+        if (incoming.method === 'GET') await meanwhile()
         const etag = answer.headers.get('etag')
         outgoing.writeHead(answer.status, etag === null ? {} : { etag })
         outgoing.end(await answer.text())
@@ -350,7 +353,7 @@ describe('two editors', () => {
     const ran = await restrictElsewhere(id)
     expect(ran.code).toBe(1)
     expect(parsed(ran.out)).toMatchObject({ code: 'precondition_failed' })
-    meanwhile = async () => {}
+    meanwhile = NOTHING
     expect(await place.json('token', 'show', id)).toMatchObject({
       restrictions: { domains: { entries: [] }, ips: { entries: [{ value: '8.8.8.8' }] } },
     })

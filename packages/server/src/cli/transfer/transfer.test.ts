@@ -175,9 +175,6 @@ describe('export', () => {
       rotated: 'active',
       overlapping: 'active',
     })
-    const settings = ({ metadata, mode, hint, restrictions, expiresAt }: Answer) => {
-      return { metadata, mode, hint, restrictions, expiresAt }
-    }
     const kept = async (from: Place) =>
       (await tokensOf('move', from)).filter(({ name }) => name === 'kept').map(settings)
     expect(await kept(target)).toEqual(await kept(source))
@@ -204,6 +201,10 @@ describe('export', () => {
     expect(err).toContain('There is no Keyfence')
   })
 })
+
+function settings({ metadata, mode, hint, restrictions, expiresAt }: Answer): object {
+  return { metadata, mode, hint, restrictions, expiresAt }
+}
 
 /** Every hash that is accepted now. */
 function liveHashes({ folder }: Place): readonly unknown[] {
