@@ -27,9 +27,12 @@ export {
 export { type Domain, parseDomain } from './domain/domain.ts'
 export {
   type AllowVerdict,
+  type CredentialedRequest,
+  type JudgeContext,
   type JudgedRequest,
   type JudgeSettings,
   judge,
+  judgeCredential,
   type RefuseVerdict,
   type Verdict,
 } from './enforcement/judge.ts'
@@ -53,6 +56,7 @@ export {
   type Credential,
   type CredentialRequest,
   type CredentialSettings,
+  parseCredential,
   readCredential,
   TOKEN_SUBPROTOCOL_PREFIX,
   type TokenField,

@@ -9,17 +9,19 @@ export type Decision =
 
 /** Decides one request by the restrictions of its token (spec §1). Same arguments, same answer. */
 export function decide(restrictions: CompiledRestrictions, source: RequestSource): Decision {
-  const { domains, ips } = restrictions
-  if (domains.mode === 'off' && ips.mode === 'off') return allow('unrestricted')
-  return source.kind === 'browser' ? decideBrowser(domains, source) : decideServer(ips, source)
+  return source.kind === 'browser'
+    ? decideBrowser(restrictions, source)
+    : decideServer(restrictions, source)
 }
 
-/** Off means that the other list is on: this kind of request was not meant to work. */
+// The other list is asked for only where it matters, because some have to be made for being asked.
+
 function decideBrowser(
-  domains: CompiledRestrictions['domains'],
+  restrictions: CompiledRestrictions,
   source: RequestSource & { kind: 'browser' },
 ): Decision {
-  if (domains.mode === 'off') return deny('browser_not_allowed')
+  const { domains } = restrictions
+  if (domains.mode === 'off') return decideOff(restrictions.ips, 'browser_not_allowed')
   if (domains.isEmpty) return deny('domain_list_empty')
   if (source.domain === undefined) return deny(source.because)
   const isListed = source.mayMatch && domains.matches(source.domain)
@@ -27,13 +29,19 @@ function decideBrowser(
 }
 
 function decideServer(
-  ips: CompiledRestrictions['ips'],
+  restrictions: CompiledRestrictions,
   source: RequestSource & { kind: 'server' },
 ): Decision {
-  if (ips.mode === 'off') return deny('server_not_allowed')
+  const { ips } = restrictions
+  if (ips.mode === 'off') return decideOff(restrictions.domains, 'server_not_allowed')
   if (ips.isEmpty) return deny('ip_list_empty')
   if (source.address === undefined) return deny(source.because)
   return ips.matches(source.address) ? allow('ip_listed') : deny('ip_not_listed')
+}
+
+/** The list for this kind of request is off: if the other is on, it was not meant to work. */
+function decideOff(other: { readonly mode: 'off' | 'on' }, otherwise: DenyReason): Decision {
+  return other.mode === 'off' ? allow('unrestricted') : deny(otherwise)
 }
 
 function allow(reason: AllowReason): Decision {

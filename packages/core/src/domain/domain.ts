@@ -16,12 +16,21 @@ const DOMAIN_MAX = 253
  * @returns `undefined` for everything else.
  */
 export function parseDomain(host: string): Domain | undefined {
-  const end = host.endsWith('.') ? host.length - 1 : host.length
-  if (end > DOMAIN_MAX) return undefined
-  let labelStart = 0
+  return parseDomainIn(host, 0, host.length)
+}
+
+/**
+ * As {@link parseDomain}, of the characters of `text` from `start` to before `hostEnd`: a part of a
+ * string is dearer to read than the string (measured, and done for every browser request).
+ */
+export function parseDomainIn(text: string, start: number, hostEnd: number): Domain | undefined {
+  const end = hostEnd > start && text.charCodeAt(hostEnd - 1) === DOT ? hostEnd - 1 : hostEnd
+  if (end - start > DOMAIN_MAX) return undefined
+  let labelStart = start
   let onlyDigits = true
-  for (let at = 0; at < end; at++) {
-    const code = host.charCodeAt(at)
+  let hasUpperCase = false
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at)
     if (code === DOT) {
       if (!isLabelLength(at - labelStart)) return undefined
       labelStart = at + 1
@@ -30,16 +39,27 @@ export function parseDomain(host: string): Domain | undefined {
       // Checked before lower-casing, which would turn U+212A (Kelvin) into a `k`.
       if (!isLabelLetter(code)) return undefined
       onlyDigits = false
+      hasUpperCase ||= code <= UPPER_Z && code >= UPPER_A
     }
   }
   if (!isLabelLength(end - labelStart) || onlyDigits) return undefined
-  const domain = host.slice(0, end).toLowerCase()
-  return domain.startsWith('0x', labelStart) ? undefined : (domain as Domain)
+  if (isHexadecimal(text, labelStart)) return undefined
+  const domain = text.slice(start, end)
+  return (hasUpperCase ? domain.toLowerCase() : domain) as Domain
 }
 
 const DOT = 46
 const HYPHEN = 45
 const UNDERSCORE = 95
+const UPPER_A = 65
+const UPPER_Z = 90
+const ZERO = 48
+const LOWER_X = 120
+
+/** Whether a label begins with `0x`. It may be shorter: a dot, a colon or nothing is no `x`. */
+function isHexadecimal(text: string, labelStart: number): boolean {
+  return text.charCodeAt(labelStart) === ZERO && (text.charCodeAt(labelStart + 1) | 32) === LOWER_X
+}
 
 function isLabelLength(length: number): boolean {
   return length >= 1 && length <= LABEL_MAX

@@ -45,6 +45,17 @@ export interface RefuseVerdict {
   readonly evidence: Evidence
 }
 
+/** A request whose credential has been read. */
+export interface CredentialedRequest extends Pick<JudgedRequest, 'fields' | 'peer'> {
+  readonly credential: Credential
+}
+
+/** What a verdict depends on beside the request. */
+export interface JudgeContext<Settings> {
+  readonly settings: Settings
+  readonly now: EpochMs
+}
+
 /**
  * Judges one request from its header fields to the verdict: the one path that every door takes.
  * Same arguments, same verdict; whatever cannot be decided is refused.
@@ -52,26 +63,35 @@ export interface RefuseVerdict {
 export function judge(
   request: JudgedRequest,
   lookUp: LookUpToken,
-  context: { readonly settings: JudgeSettings; readonly now: EpochMs },
+  context: JudgeContext<JudgeSettings>,
 ): Verdict {
-  const evidence = readEvidence(request.fields)
+  const { fields, peer } = request
   const credential = readCredential(request, context.settings)
+  return judgeCredential({ fields, peer, credential }, lookUp, context)
+}
+
+/** The rest of {@link judge}, for a door whose caller has found the credential by itself. */
+export function judgeCredential(
+  { fields, peer, credential }: CredentialedRequest,
+  lookUp: LookUpToken,
+  context: JudgeContext<SourceSettings>,
+): Verdict {
+  const evidence = readEvidence(fields)
   if (credential.kind !== 'token') return refuse(CREDENTIAL_REASONS[credential.kind], evidence)
   const found = lookUp(credential.token)
   if (found.state !== 'known') return refuse(LOOKUP_REASONS[found.state], evidence)
   const { policy, secretEndsAt } = found
-  const source = requestSource(evidence, request.peer, context.settings)
-  const known = { policy, source, evidence }
+  const source = requestSource(evidence, peer, context.settings)
   const stateReason = tokenStateReason(policy.life, secretEndsAt, context.now)
-  if (stateReason !== undefined) return { effect: 'refuse', reason: stateReason, ...known }
-  const decision = decide(policy.restrictions, source)
-  if (decision.effect === 'allow') {
-    return { effect: 'allow', reason: decision.reason, enforced: true, ...known }
+  if (stateReason !== undefined) {
+    return { effect: 'refuse', reason: stateReason, policy, source, evidence }
   }
+  const { effect, reason } = decide(policy.restrictions, source)
+  if (effect === 'allow') return { effect, reason, enforced: true, policy, source, evidence }
   if (policy.mode === 'report') {
-    return { effect: 'allow', reason: decision.reason, enforced: false, ...known }
+    return { effect: 'allow', reason, enforced: false, policy, source, evidence }
   }
-  return { effect: 'refuse', reason: decision.reason, ...known }
+  return { effect: 'refuse', reason, policy, source, evidence }
 }
 
 const CREDENTIAL_REASONS = {

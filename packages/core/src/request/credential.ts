@@ -1,9 +1,10 @@
-import { parseTokenText, type TokenText } from '../token/format.ts'
+import { parseTokenText, parseTokenTextIn, type TokenText } from '../token/format.ts'
 import {
   fieldValueAt,
   fieldValues,
   type HeaderFields,
   isFieldNamed,
+  startsWithName,
   trimBlanks,
 } from './header-fields.ts'
 import { queryValues } from './query.ts'
@@ -67,18 +68,35 @@ export function readCredential(
   return credentialOf(found, settings.tokenPrefix)
 }
 
+/**
+ * The credential that somebody else has found: `undefined` and the empty text are no token.
+ * @param tokenPrefix of our own tokens: `kf_`.
+ */
+export function parseCredential(text: string | undefined, tokenPrefix: string): Credential {
+  if (text === undefined || text === '') return { kind: 'none' }
+  const token = parseTokenText(text, tokenPrefix)
+  return token === undefined ? { kind: 'malformed' } : { kind: 'token', token }
+}
+
 /** What stands in places for tokens. Nearly always one text, so that nothing else is made for it. */
 class FoundTexts {
-  first = ''
+  /** What the first text is the end of, from `firstStart` on; empty if there is none. */
+  firstIn = ''
+  firstStart = 0
   others: string[] | undefined
   /** A field or parameter for tokens stands twice. */
   isRepeated = false
 
-  /** Empty values, and the same text again, are nothing. */
-  add(text: string): void {
-    if (text === '' || text === this.first) return
-    if (this.first === '') this.first = text
-    else (this.others ??= []).push(text)
+  /** Adds what `value` holds from `start` on. Nothing, and the same text again, are not added. */
+  add(value: string, start = 0): void {
+    if (start >= value.length) return
+    if (this.firstIn === '') {
+      this.firstIn = value
+      this.firstStart = start
+      return
+    }
+    const text = value.slice(start)
+    if (text !== this.firstIn.slice(this.firstStart)) (this.others ??= []).push(text)
   }
 }
 
@@ -87,15 +105,16 @@ function searchField(fields: HeaderFields, field: TokenField, found: FoundTexts)
   for (let at = 0, name = fields[0]; name !== undefined; at += 2, name = fields[at]) {
     if (!isFieldNamed(name, field.name)) continue
     lines++
-    found.add(textIn(fieldValueAt(fields, at + 1), field.scheme))
+    const value = fieldValueAt(fields, at + 1)
+    found.add(value, tokenStart(value, field.scheme))
   }
   if (lines > 1) found.isRepeated = true
 }
 
 function credentialOf(found: FoundTexts, prefix: string): Credential {
-  const { first, others = NONE, isRepeated } = found
-  if (first === '') return { kind: 'none' }
-  const token = parseTokenText(first, prefix)
+  const { firstIn, firstStart, others = NONE, isRepeated } = found
+  if (firstIn === '') return { kind: 'none' }
+  const token = parseTokenTextIn(firstIn, firstStart, prefix)
   if (token === undefined) return { kind: 'malformed' }
   if (others.some((text) => parseTokenText(text, prefix) === undefined)) {
     return { kind: 'malformed' }
@@ -105,16 +124,17 @@ function credentialOf(found: FoundTexts, prefix: string): Credential {
 
 const NONE: readonly string[] = []
 
-/** The token in a field value: all of it, or what follows the scheme and one or more SP. */
-function textIn(value: string, scheme: string | undefined): string {
-  if (scheme === undefined) return value
-  const space = value.indexOf(' ')
-  if (space === -1 || !isFieldNamed(value.slice(0, space), scheme)) return ''
+/** Where the token of a field value begins: all of it, or what follows the scheme and SP; else its end. */
+function tokenStart(value: string, scheme: string | undefined): number {
+  if (scheme === undefined) return 0
+  let start = scheme.length
   // RFC 6750 §2.1: SP and nothing else stands between scheme and token.
-  return value.slice(space + 1).replace(LEADING_SPACES, '')
+  if (value.charCodeAt(start) !== SPACE || !startsWithName(value, scheme)) return value.length
+  while (value.charCodeAt(start) === SPACE) start++
+  return start
 }
 
-const LEADING_SPACES = /^ +/
+const SPACE = 32
 
 function subprotocolTokens(fields: HeaderFields): string[] {
   return fieldValues(fields, 'sec-websocket-protocol')

@@ -6,10 +6,13 @@ export type HeaderFields = readonly string[]
 
 /** Whether two field names are the same: ASCII case aside, character by character (spec §2). */
 export function isFieldNamed(name: string, lowerCaseName: string): boolean {
-  if (name === lowerCaseName) return true
-  if (name.length !== lowerCaseName.length) return false
-  for (let at = 0; at < name.length; at++) {
-    const code = name.charCodeAt(at)
+  return name.length === lowerCaseName.length && startsWithName(name, lowerCaseName)
+}
+
+/** Whether the text begins with a name: ASCII case aside, character by character. */
+export function startsWithName(text: string, lowerCaseName: string): boolean {
+  for (let at = 0; at < lowerCaseName.length; at++) {
+    const code = text.charCodeAt(at)
     const isUpperCase = code >= UPPER_A && code <= UPPER_Z
     if ((isUpperCase ? code + 32 : code) !== lowerCaseName.charCodeAt(at)) return false
   }

@@ -1,5 +1,6 @@
 import type { Domain } from '../domain/domain.ts'
 import { parseAuthority } from './authority.ts'
+import { startsWithName } from './header-fields.ts'
 
 /** The scheme of the page that a request came from. */
 export type OriginScheme = 'http' | 'https'
@@ -18,15 +19,13 @@ export interface WebOrigin {
 export function parseOrigin(value: string): WebOrigin | undefined {
   const scheme = schemeOf(value)
   if (scheme === undefined) return undefined
-  const domain = parseAuthority(value.slice(scheme.length + 3))
+  const domain = parseAuthority(value, scheme.length + 3)
   return domain === undefined ? undefined : { scheme, domain }
 }
 
 /** The scheme of a value that begins with `http://` or `https://`, in any case. */
 export function schemeOf(value: string): OriginScheme | undefined {
-  const match = SCHEME.exec(value)
-  if (match === null) return undefined
-  return match[1] === undefined ? 'http' : 'https'
+  // No regular expression: its match would be made for one bit of it, in every browser request.
+  if (startsWithName(value, 'https://')) return 'https'
+  return startsWithName(value, 'http://') ? 'http' : undefined
 }
-
-const SCHEME = /^http(s)?:\/\//i
