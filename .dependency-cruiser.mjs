@@ -9,7 +9,7 @@ const oneWay = Object.entries(PACKAGES_MAY_IMPORT).map(([from, to]) => ({
 }))
 
 /** Adapters of the server: each is wired by main.ts or the command line, never by another. */
-const ADAPTERS = ['api', 'proxy', 'store']
+const ADAPTERS = ['api', 'check', 'proxy', 'store']
 
 const adaptersApart = ADAPTERS.map((adapter) => ({
   name: `${adapter}-is-an-adapter`,
@@ -66,7 +66,7 @@ export default {
       comment: 'What the product knows does not depend on how it is served, stored or called.',
       severity: 'error',
       from: {
-        path: '^packages/server/src/(access|activity|audit|config|fence|identifier|token)/',
+        path: '^packages/server/src/(access|activity|audit|config|enforcement|fence|identifier|listener|token)/',
         pathNot: '[.]test[.]ts$',
       },
       to: {

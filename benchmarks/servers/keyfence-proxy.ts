@@ -1,57 +1,6 @@
-/** Keyfence before an API, as `keyfence serve` runs it. Parameters: upstream port, token's holder file. */
-import { randomBytes } from 'node:crypto'
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type TokenText, UNRESTRICTED } from '@keyfence/core'
-import { readConfig } from '../../packages/server/src/config/read-config.ts'
-import { systemClock } from '../../packages/server/src/fence/clock.ts'
-import { nodeLog } from '../../packages/server/src/node/node-log.ts'
-import { startNode } from '../../packages/server/src/node/start-node.ts'
-import { importToken } from '../../packages/server/src/token/issue-token.ts'
-import { hashToken } from '../../packages/server/src/token/token.ts'
+/** Keyfence before an API, as `keyfence serve` runs it. Parameter: upstream port. */
 import { announce } from './announce.ts'
+import { startBenchmarkNode } from './benchmark-node.ts'
 
-const read = readConfig({
-  flags: {
-    data: [mkdtempSync(join(tmpdir(), 'keyfence-benchmark-'))],
-    listen: ['127.0.0.1:0'],
-    'admin-listen': ['127.0.0.1:0'],
-    upstream: [`http://127.0.0.1:${process.argv[2]}`],
-  },
-  env: {},
-  readFile: () => ({ ok: false, problem: 'none' }),
-})
-if (!read.ok) throw new Error(JSON.stringify(read.problem))
-const node = await startNode({
-  config: read.value.config,
-  clock: systemClock,
-  random: randomBytes,
-  log: nodeLog('error', process.stderr),
-  version: 'benchmark',
-})
-await node.store.transact((transaction) =>
-  importToken(
-    transaction,
-    {
-      name: 'benchmark',
-      owner: 'benchmark',
-      metadata: {},
-      notBefore: undefined,
-      expiresAt: undefined,
-      mode: 'enforce',
-      restrictions: {
-        ...UNRESTRICTED,
-        domains: {
-          enabled: true,
-          entries: [{ value: 'shop.example', subdomains: false, label: '' }],
-        },
-      },
-      hash: hashToken('benchmark-token' as TokenText), // any shape is a token
-      hint: '',
-    },
-    { actor: 'operator', now: Date.now(), random: randomBytes },
-  ),
-)
-await node.follower.catchUp()
+const node = await startBenchmarkNode({ upstream: [`http://127.0.0.1:${process.argv[2]}`] })
 announce(node.dataAddress?.port ?? 0)

@@ -2,7 +2,7 @@
 // Plain and old-fashioned on purpose: this file runs on whatever Node there is, to find a newer one.
 import { spawn } from 'child_process'
 import { existsSync, readFileSync } from 'fs'
-import { createRequire } from 'module'
+import module, { createRequire } from 'module'
 import { dirname, join } from 'path'
 import { fileURLToPath } from 'url'
 
@@ -14,6 +14,9 @@ else runOnNewerNode()
 
 function runHere() {
   silenceSqliteWarning()
+  // Kept compiled, a start takes half the CPU time. Beside the code and not in a shared temporary
+  // folder: whoever can write there can change the code itself.
+  module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/', import.meta.url)))
   const source = new URL('../src/main.ts', import.meta.url)
   const built = new URL('../dist/main.js', import.meta.url)
   const main = existsSync(fileURLToPath(source)) ? source : built

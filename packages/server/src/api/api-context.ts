@@ -2,6 +2,8 @@ import type { RestrictionSettings, TokenField, TrustedProxies } from '@keyfence/
 import type { Context, MiddlewareHandler } from 'hono'
 import type { Registry } from 'prom-client'
 import type { Caller } from '../access/caller.ts'
+import type { ObservedActivity } from '../activity/activity-recorder.ts'
+import type { Observation } from '../activity/observation.ts'
 import type { Clock } from '../fence/clock.ts'
 import type { Follower } from '../fence/follow.ts'
 import type { RandomBytes } from '../identifier/identifier.ts'
@@ -18,6 +20,10 @@ export interface ApiContext {
   readonly settings: ApiSettings
   /** Where `/metrics` comes from; the API registers its own in it, so it serves one API. */
   readonly metrics: Registry
+  /** What this node has observed, so that a read sees the call before it. */
+  readonly activity: ObservedActivity
+  /** Told of every verdict of the decide call; what it throws is logged. */
+  readonly observe: (observation: Observation) => void
   readonly log: ApiLog
   /** Of Keyfence. */
   readonly version: string
@@ -32,6 +38,8 @@ export interface ApiSettings extends RestrictionSettings {
   readonly httpsOriginsOnly: boolean
   readonly tokenFields: readonly TokenField[]
   readonly tokenQuery: string | undefined
+  /** Whether the decide call tells the metadata of the token. */
+  readonly forwardMetadata: boolean
   /** Largest body; imports may have 1 MiB in any case. */
   readonly bodyBytesMax: number
   /** Origin of the console, `http://…` or `https://…`; read at each request. */

@@ -4,7 +4,6 @@ import {
   type EpochMs,
   explainReason,
   fieldValues,
-  formatIpAddress,
   type HeaderFields,
   judge,
   type JudgedRequest,
@@ -12,7 +11,6 @@ import {
   lowerCaseAscii,
   readCredential,
   refusalAnswer,
-  type RequestSource,
   type Restrictions,
   type TokenLookup,
   type TokenPolicy,
@@ -20,6 +18,7 @@ import {
 } from '@keyfence/core'
 import type { Token } from '../token/token.ts'
 import type { ApiSettings } from './api-context.ts'
+import { placeOf } from './source-place.ts'
 
 /** Whose request it would be: a stored token's, or that of one with these restrictions. */
 export type ExplainedToken =
@@ -143,13 +142,4 @@ const NO_ID = 'req_explained'
 /** To HEAD, an answer has no body. */
 function answerTo(request: ExplainedRequest, answer: Answer): Answer {
   return request.method === 'HEAD' ? { ...answer, body: '' } : answer
-}
-
-function placeOf(source: RequestSource | undefined): {
-  domain: string | undefined
-  address: string | undefined
-} {
-  if (source?.kind === 'browser') return { domain: source.domain, address: undefined }
-  const address = source?.address === undefined ? undefined : formatIpAddress(source.address)
-  return { domain: undefined, address }
 }

@@ -1,16 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { SCOPES } from '../access/management-key.ts'
 import { PROBLEM_CODES, PROBLEMS } from './problem-codes.ts'
 import { type RunningApi, startApi } from './running-api.ts'
 
 const UNKNOWN_TOKEN = 'tok_01a20dc4-9a60-7696-a970-dea53845acf4'
 const UNKNOWN_KEY = 'key_01a20dc4-9a60-7696-a970-dea53845acf4'
+const UNKNOWN_REQUEST = 'req_AAAAAAAAAAAAAAAAAAAAAA'
 const LISTS = { domains: { enabled: true, entries: [] }, ips: { enabled: false, entries: [] } }
 
 interface RouteRow {
   readonly route: string
-  readonly scope: 'read' | 'write' | 'none'
+  readonly scope: 'read' | 'write' | 'decide' | 'none'
   /** What the path's id names, if it has one. */
-  readonly names?: 'token' | 'key'
+  readonly names?: 'token' | 'key' | 'refusal'
   readonly unbound?: true
   /** A body that the route accepts. */
   readonly body?: unknown
@@ -30,12 +32,22 @@ const ROUTES: readonly RouteRow[] = [
   { route: 'POST /v1/tokens/:id/enable', scope: 'write', names: 'token', body: {} },
   { route: 'GET /v1/tokens/:id/restrictions', scope: 'read', names: 'token' },
   { route: 'PUT /v1/tokens/:id/restrictions', scope: 'write', names: 'token', body: LISTS },
+  {
+    route: 'POST /v1/tokens/:id/restrictions/preview',
+    scope: 'read',
+    names: 'token',
+    body: LISTS,
+  },
+  { route: 'GET /v1/tokens/:id/activity', scope: 'read', names: 'token' },
+  { route: 'GET /v1/refusals', scope: 'read' },
+  { route: 'GET /v1/refusals/:id', scope: 'read', names: 'refusal' },
   { route: 'POST /v1/entries/check', scope: 'read', body: { kind: 'ip', input: 'x' } },
   {
     route: 'POST /v1/explain',
     scope: 'read',
     body: { restrictions: LISTS, request: { headers: [], peer: null } },
   },
+  { route: 'POST /v1/decide', scope: 'decide', body: { headers: [], peer: null } },
   { route: 'GET /v1/keys', scope: 'read', unbound: true },
   { route: 'POST /v1/keys', scope: 'write', unbound: true, body: { name: 'x', scopes: ['read'] } },
   { route: 'GET /v1/keys/:id', scope: 'read', names: 'key', unbound: true },
@@ -46,6 +58,8 @@ const ROUTES: readonly RouteRow[] = [
   { route: 'GET /readyz', scope: 'none' },
   { route: 'GET /metrics', scope: 'none' },
 ]
+
+const UNKNOWN = { token: UNKNOWN_TOKEN, key: UNKNOWN_KEY, refusal: UNKNOWN_REQUEST }
 
 const CLOSED = ROUTES.filter(({ scope }) => scope !== 'none')
 const WITH_BODY = CLOSED.filter(({ body }) => body !== undefined)
@@ -60,12 +74,14 @@ let foreign: string
 
 beforeAll(async () => {
   api = await startApi()
-  const read = await api.key(['read', 'feed', 'decide'])
-  const write = await api.key(['write', 'feed', 'decide'])
+  const wrong = new Map<string, string>()
+  for (const scope of SCOPES) {
+    wrong.set(scope, await api.key(SCOPES.filter((other) => other !== scope)))
+  }
   keys = {
-    full: await api.key(['read', 'write']),
-    bound: await api.key(['read', 'write'], 'bob'),
-    wrong: (scope) => (scope === 'read' ? write : read),
+    full: await api.key(['read', 'write', 'decide']),
+    bound: await api.key(['read', 'write', 'decide'], 'bob'),
+    wrong: (scope) => wrong.get(scope) ?? '',
   }
   foreign = (await api.token({ owner: 'alice' })).id
 })
@@ -77,7 +93,7 @@ function methodOf({ route }: RouteRow): string {
 
 function targetOf({ route, names }: RouteRow, id?: string): string {
   const path = route.split(' ')[1] ?? ''
-  return path.replace(':id', id ?? (names === 'key' ? UNKNOWN_KEY : UNKNOWN_TOKEN))
+  return path.replace(':id', id ?? UNKNOWN[names ?? 'token'])
 }
 
 describe('every route', () => {

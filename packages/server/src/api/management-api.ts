@@ -11,13 +11,17 @@ import { auditOn } from './routes/audit.ts'
 import { changeTokenOn } from './routes/change-token.ts'
 import { checkEntryOn } from './routes/check-entry.ts'
 import { createTokenOn } from './routes/create-token.ts'
+import { decideOn } from './routes/decide.ts'
 import { explainOn } from './routes/explain.ts'
 import { healthOn } from './routes/health.ts'
 import { importTokensOn } from './routes/import-tokens.ts'
 import { keysOn } from './routes/keys.ts'
 import { openapiDocumentOn } from './routes/openapi-document.ts'
+import { previewRestrictionsOn } from './routes/preview-restrictions.ts'
 import { readTokensOn } from './routes/read-tokens.ts'
+import { refusalsOn } from './routes/refusals.ts'
 import { rotateTokenOn } from './routes/rotate-token.ts'
+import { tokenActivityOn } from './routes/token-activity.ts'
 import { tokenRestrictionsOn } from './routes/token-restrictions.ts'
 import { tokenStatusOn } from './routes/token-status.ts'
 
@@ -45,9 +49,13 @@ const ROUTES: readonly ((app: OpenAPIHono<ApiEnv>) => void)[] = [
   rotateTokenOn,
   tokenStatusOn,
   tokenRestrictionsOn,
+  previewRestrictionsOn,
+  tokenActivityOn,
+  refusalsOn,
   importTokensOn,
   checkEntryOn,
   explainOn,
+  decideOn,
   keysOn,
   auditOn,
   healthOn,

@@ -18,18 +18,23 @@ export const PAGE_PARAMETERS = {
     .openapi({ description: 'The `nextCursor` of the page before, as it was given.' }),
 } as const
 
-/** Reads which page is asked for. @param parseId says what the cursor may stand for. */
+/**
+ * Reads which page is asked for.
+ * @param parseId says what the cursor may stand for.
+ * @param parameter the name under which it was given.
+ */
 export function pageRequest<Id extends string>(
   query: { readonly limit: number; readonly cursor?: string | undefined },
   parseId: (text: string) => Id | undefined,
+  parameter = 'cursor',
 ): Outcome<PageRequest<Id>, 'invalid_request'> {
   const { limit, cursor } = query
   if (cursor === undefined) return { ok: true, value: { after: undefined, limit } }
   const after = parseId(Buffer.from(cursor, 'base64url').toString('latin1'))
   if (after !== undefined && cursorOf(after) === cursor)
     return { ok: true, value: { after, limit } }
-  const detail = 'Use the nextCursor of the page before as it was given, or none.'
-  return refuse('invalid_request', { detail, parameter: 'cursor' })
+  const detail = 'Use the cursor of the answer before as it was given, or none.'
+  return refuse('invalid_request', { detail, parameter })
 }
 
 /**
@@ -55,6 +60,7 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
   })
 }
 
-function cursorOf(id: string): string {
+/** What stands for an id in answers and parameters. */
+export function cursorOf(id: string): string {
   return Buffer.from(id, 'latin1').toString('base64url')
 }

@@ -1,3 +1,4 @@
+import type { RefusalPosition } from '../activity/refusal.ts'
 import type { AuditId, KeyId, TokenId } from '../identifier/identifier.ts'
 
 /** Reads a token's id; `undefined` for what cannot be one. */
@@ -13,6 +14,16 @@ export function parseKeyId(text: string): KeyId | undefined {
 /** Reads an audit entry's id; `undefined` for what cannot be one. */
 export function parseAuditId(text: string): AuditId | undefined {
   return isIdentifier(text, 'aud_') ? (text as AuditId) : undefined
+}
+
+/** Reads where a refusal stands; `undefined` for what cannot be a position. */
+export function parseRefusalPosition(text: string): RefusalPosition | undefined {
+  return /^(?:0|[1-9][0-9]{0,14})$/.test(text) ? (text as RefusalPosition) : undefined
+}
+
+/** Reads a request id; `undefined` for what cannot be one. */
+export function parseRequestId(text: string): string | undefined {
+  return /^req_[A-Za-z0-9_-]{22}$/.test(text) ? text : undefined
 }
 
 function isIdentifier(text: string, prefix: string): boolean {

@@ -6,8 +6,11 @@ import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Registry } from 'prom-client'
+import { recordActivity } from '../activity/activity-recorder.ts'
+import type { Observation } from '../activity/observation.ts'
 import { mapFence } from '../fence/fence.ts'
 import { follow } from '../fence/follow.ts'
+import { newRequestId } from '../identifier/identifier.ts'
 import { storeOn } from '../store/kysely/kysely-store.ts'
 import type { Schema } from '../store/kysely/schema.ts'
 import { DATABASE_FILE, openSqlite } from '../store/sqlite/open-sqlite.ts'
@@ -72,6 +75,7 @@ export const SETTINGS: ApiSettings = {
     { name: 'x-api-key', scheme: undefined },
   ],
   tokenQuery: undefined,
+  forwardMetadata: false,
   bodyBytesMax: 65_536,
   publicUrl: 'https://keys.example.com',
 }
@@ -107,6 +111,7 @@ export async function startApi(settings: Partial<ApiSettings> = {}) {
     },
     stop: async () => {
       await listener.close()
+      await scratch.activity.close()
       await scratch.follower.close()
       await context.store.close().catch(() => {})
       rmSync(folder, { recursive: true, force: true })
@@ -125,6 +130,7 @@ async function openScratch(settings: Partial<ApiSettings>) {
   const time = { wall: Date.parse('2026-11-24T09:30:00Z'), monotonic: 1_000 }
   const state = { isDraining: false }
   const logged: object[] = []
+  const observations: Observation[] = []
   const clock = { now: () => time.wall, monotonicMs: () => time.monotonic }
   const follower = follow({
     feed: store.feed,
@@ -135,6 +141,14 @@ async function openScratch(settings: Partial<ApiSettings>) {
     alarm: () => {},
     changed: () => {},
   })
+  const activity = recordActivity({
+    store,
+    clock,
+    requestId: () => newRequestId(randomBytes),
+    settings: { activityDays: 30, refusalsPerTokenMax: 1000, activityQueueMax: 1000 },
+    log: { warn: () => {}, error: (facts) => logged.push(facts) },
+    writeIntervalMs: 1_000_000,
+  })
   const context: ApiContext = {
     store,
     follower,
@@ -142,11 +156,16 @@ async function openScratch(settings: Partial<ApiSettings>) {
     random: randomBytes,
     settings: { ...SETTINGS, ...settings },
     metrics: new Registry(),
+    activity,
+    observe: (observation) => {
+      observations.push(observation)
+      activity.observe(observation)
+    },
     log: { error: (facts) => logged.push(facts) },
     version: '0.0.0',
     isDraining: () => state.isDraining,
   }
-  return { folder, path, db, time, state, logged, follower, context }
+  return { folder, path, db, time, state, logged, observations, follower, activity, context }
 }
 
 /** Posts in process, as whoever may open the data folder. */

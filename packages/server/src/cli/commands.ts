@@ -10,9 +10,11 @@ import { registerHealthcheck } from './healthcheck.ts'
 import { registerKey } from './key.ts'
 import { registerRestore } from './restore.ts'
 import { registerServe } from './serve.ts'
+import { registerTail } from './tail.ts'
 import { registerToken } from './token/token.ts'
 import { registerExport } from './transfer/export.ts'
 import { registerImport } from './transfer/import.ts'
+import { registerWhy } from './why.ts'
 
 /** Every command, in the order in which help lists them. */
 export const COMMANDS: readonly RegisterCommand[] = [
@@ -22,6 +24,8 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerKey,
   registerAudit,
   registerExplain,
+  registerWhy,
+  registerTail,
   registerEntry,
   registerConfig,
   registerImport,

@@ -33,6 +33,8 @@ Examples:
       Judges what comes to 127.0.0.1:8080 and passes it to the API on port 3000.
   keyfence serve --upstream http://127.0.0.1:3000 --trusted-proxies 10.0.0.0/8
       Behind a load balancer in 10.0.0.0/8 that writes X-Forwarded-For itself.
+  keyfence serve --check-profile plain --trusted-proxies 127.0.0.1
+      For a proxy that asks 127.0.0.1:8080/check before it passes a request on.
 
 SIGTERM and SIGINT: not ready, finish what is in progress, exit 0.`
 
@@ -59,13 +61,18 @@ async function serve(config: Config, io: CommandIo): Promise<ExitCode> {
 }
 
 function greeting(node: RunningNode, config: Config): string {
-  const { dataAddress, adminPort } = node
-  const admin = formatListenAddress({ host: config.adminListen.host, port: adminPort })
-  const proxy =
-    dataAddress === undefined
-      ? 'no --upstream: requests are not judged here'
-      : `http://${formatListenAddress({ host: dataAddress.address, port: dataAddress.port })} → ${config.upstream}`
-  return `Keyfence is ready.\n  requests    ${proxy}\n  management  http://${admin}/v1\n`
+  const admin = formatListenAddress({ host: config.adminListen.host, port: node.adminPort })
+  const requests = requestsPlace(node, config)
+  return `Keyfence is ready.\n  requests    ${requests}\n  management  http://${admin}/v1\n`
+}
+
+function requestsPlace({ dataAddress }: RunningNode, { upstream, checkProfile }: Config): string {
+  if (dataAddress === undefined) {
+    return 'neither --upstream nor --check-profile: requests are not judged here'
+  }
+  const { address, port } = dataAddress
+  const url = `http://${formatListenAddress({ host: address, port })}`
+  return upstream === undefined ? `${url}/check, profile ${checkProfile}` : `${url} → ${upstream}`
 }
 
 /** What kept a node from starting, and what to do about it. */

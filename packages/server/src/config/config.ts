@@ -32,6 +32,13 @@ export interface Config {
   readonly forwardToken: boolean
   readonly forwardMetadata: boolean
 
+  /** `undefined`: no check endpoint. */
+  readonly checkProfile: CheckProfileName | undefined
+  /** Who may ask the check endpoint. */
+  readonly checkCallers: readonly IpRange[]
+  /** What they must send as well; `undefined`: nothing. Never printed. */
+  readonly checkSecret: string | undefined
+
   readonly trustedProxies: readonly IpRange[]
   readonly httpsOriginsOnly: boolean
 
@@ -62,10 +69,15 @@ export interface Config {
   readonly connectionsMax: number
   readonly headerBytesMax: number
   readonly headerFieldsMax: number
+  readonly drainDelayMs: number
   readonly drainTimeoutMs: number
 
   readonly maxStalenessMs: number
   readonly pollIntervalMs: number
+
+  readonly activityDays: number
+  readonly refusalsPerTokenMax: number
+  readonly activityQueueMax: number
 
   /** Where the command line asks; `undefined`: in the data folder. */
   readonly managementUrl: HttpOrigin | undefined
@@ -75,6 +87,9 @@ export interface Config {
 
   readonly logLevel: LogLevel
 }
+
+/** Which proxy asks the check endpoint (spec §8.2). */
+export type CheckProfileName = 'plain'
 
 /** The levels of pino. */
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'

@@ -146,6 +146,7 @@ describe('values are parsed', () => {
     { name: 'corsMethods', text: 'GET,PUT', gives: ['GET', 'PUT'], because: 'methods' },
     { name: 'corsHeaders', text: 'Authorization', gives: ['authorization'], because: 'a field' },
     { name: 'logLevel', text: 'debug', gives: 'debug', because: 'a level' },
+    { name: 'checkProfile', text: 'plain', gives: 'plain', because: 'a profile' },
   ])('$name "$text": $because', ({ name, text, gives }) => {
     expect(shown({ env: { [variable(name)]: text } }, name)).toEqual(gives)
     expect(shown({ flags: { [flag(name)]: [text] } }, name)).toEqual(gives)
@@ -169,7 +170,13 @@ describe('values are parsed', () => {
     { name: 'managementKey', gives: undefined, because: 'no default secret anywhere' },
     { name: 'allowPrivateAddresses', gives: false, because: 'spec §5' },
     { name: 'corsOrigins', gives: 'echo', because: 'spec §7' },
+    { name: 'checkProfile', gives: undefined, because: 'never guessed' },
+    { name: 'checkSecret', gives: undefined, because: 'no default secret anywhere' },
   ])('the default of $name: $because', ({ name, gives }) => expect(value({}, name)).toEqual(gives))
+
+  test('by default, this machine alone may ask the check endpoint', () => {
+    expect(shown({}, 'checkCallers')).toEqual(['127.0.0.0/8', '::1/128'])
+  })
 
   test('publicUrl follows the port of adminListen', () => {
     expect(value({ flags: { 'admin-listen': ['127.0.0.1:9999'] } }, 'publicUrl')).toBe(
@@ -273,6 +280,13 @@ describe('a value that is none is refused', () => {
     { name: 'managementKey', text: 'a,'.repeat(20), because: 'a comma' },
     { name: 'managementKey', text: `kfm_${'0'.repeat(40)}`, because: 'a wrong checksum' },
     { name: 'data', text: '', because: 'no folder' },
+    { name: 'checkProfile', text: 'Plain', because: 'another word' },
+    { name: 'checkProfile', text: '', because: 'no word' },
+    { name: 'checkCallers', text: 'proxy.internal', because: 'a name' },
+    { name: 'checkCallers', text: '127.0.0.1, ', because: 'an empty element' },
+    { name: 'checkSecret', text: 'a secret with blanks', because: 'blanks' },
+    { name: 'checkSecret', text: 'ü'.repeat(20), because: 'no ASCII' },
+    { name: 'checkSecret', text: 'x'.repeat(513), because: 'too long' },
   ])('$name "$text": $because', ({ name, text }) => {
     expect(refusals({ env: { [variable(name)]: text } })).toEqual([`bad_value ${variable(name)}`])
   })
@@ -423,6 +437,9 @@ describe('a value that would undo what Keyfence is for is refused', () => {
     { name: 'openPaths', text: '//a', because: 'another path to the upstream' },
     { name: 'openPaths', text: '/a%2Fb', because: 'another path to the upstream' },
     { name: 'managementKey', text: 'a'.repeat(31), because: 'guessable' },
+    { name: 'checkCallers', text: '0.0.0.0/0', because: 'everybody may ask' },
+    { name: 'checkCallers', text: '10.0.0.1, ::/0', because: 'everybody, second in the list' },
+    { name: 'checkSecret', text: 'a'.repeat(15), because: 'guessable' },
     { name: 'publicUrl', text: 'http://keys.example.com', because: 'sign-ins in the clear' },
   ])('$name "$text": $because', ({ name, text }) => {
     expect(refusals({ env: { [variable(name)]: text } })).toEqual([
@@ -482,6 +499,21 @@ describe('a value that would undo what Keyfence is for is refused', () => {
       because: 'one late poll is an outage',
     },
     { env: { upstreamHost: 'a.example' }, place: 'upstreamHost', because: 'there is no upstream' },
+    {
+      env: { checkProfile: 'plain', upstream: 'http://api.internal' },
+      place: 'checkProfile',
+      because: 'one listener is not both proxy and check endpoint',
+    },
+    {
+      env: { checkSecret: 's'.repeat(16) },
+      place: 'checkSecret',
+      because: 'there is no check endpoint that it would protect',
+    },
+    {
+      env: { checkCallers: '10.0.0.1' },
+      place: 'checkCallers',
+      because: 'there is no check endpoint to call',
+    },
   ])('$because', ({ env, place }) => {
     expect(refusals({ env: variables(env) })).toEqual([`bad_value ${variable(place)}`])
   })
@@ -501,6 +533,14 @@ describe('a value that would undo what Keyfence is for is refused', () => {
     {
       env: { corsCredentials: 'true', corsOrigins: 'https://app.example.com' },
       because: 'origins by name',
+    },
+    {
+      env: {
+        checkProfile: 'plain',
+        checkCallers: '::ffff:10.1.2.3/104',
+        checkSecret: 'x'.repeat(16),
+      },
+      because: 'a check endpoint for a network, with a secret',
     },
     {
       env: { requestTimeoutMs: '0', headersTimeoutMs: '120000' },

@@ -4,11 +4,13 @@ import type { Parsed } from '@keyfence/core'
 export const SETTING_GROUPS = [
   'Listeners',
   'Upstream',
+  'Check endpoint',
   'Client address and domain',
   'Tokens and entries',
   'CORS and caching',
   'Limits on the data listener',
   'Store and nodes',
+  'Activity',
   'Management',
   'Logs',
 ] as const
@@ -124,6 +126,19 @@ export function textSetting<Value>(
     return { ok: true, value: { value: value.value, shown: described.show(value.value) } }
   })
 }
+
+/** One text that is never shown, and is no flag. */
+export function secretSetting<Value>(
+  described: Described & {
+    readonly syntax: string
+    readonly parseText: (text: string) => Parsed<Value, string | SettingProblem>
+  },
+): UngroupedSetting<Value> {
+  return textSetting({ ...described, isSecret: true, show: () => SHOWN_SECRET })
+}
+
+/** What stands for a secret wherever settings are shown. */
+const SHOWN_SECRET = '***'
 
 /** Elements between commas, blanks around them dropped. */
 export function listSetting<Value>(

@@ -1,6 +1,8 @@
 import { formatIpRange } from '@keyfence/core'
+import { ACTIVITY_SETTINGS } from './activity-settings.ts'
+import { CHECK_SETTINGS } from './check-settings.ts'
 import type { Config, LogLevel, SettingName } from './config.ts'
-import { parseCorsHeaders, parseCorsMethods, parseCorsOrigins, showCorsList } from './cors-lists.ts'
+import { CORS_SETTINGS } from './cors-settings.ts'
 import { parseHttpOrigin } from './http-origin.ts'
 import { formatListenAddress, parseListenAddress } from './listen-address.ts'
 import { parseManagementKey } from './management-key.ts'
@@ -11,6 +13,7 @@ import {
   grouped,
   listSetting,
   numberSetting,
+  secretSetting,
   type Setting,
   textSetting,
 } from './setting.ts'
@@ -108,6 +111,8 @@ export const SETTINGS: SettingTable = {
     ),
   }),
 
+  ...CHECK_SETTINGS,
+
   ...grouped('Client address and domain', {
     trustedProxies: listSetting({
       default: '',
@@ -160,46 +165,7 @@ export const SETTINGS: SettingTable = {
     ),
   }),
 
-  ...grouped('CORS and caching', {
-    corsPreflights: choiceSetting({
-      default: 'answer',
-      choices: ['answer', 'pass'],
-      meaning: 'Whether preflights are answered here, or passed to the upstream without a token.',
-    }),
-    corsOrigins: listSetting({
-      default: 'echo',
-      syntax: 'echo|ORIGIN,…',
-      meaning: 'Origins that a preflight is granted to; echo: whichever asks.',
-      parseList: parseCorsOrigins,
-      show: showCorsList,
-    }),
-    corsMethods: listSetting({
-      default: 'echo',
-      syntax: 'echo|METHOD,…',
-      meaning: 'Methods that a preflight grants; echo: the one asked for.',
-      parseList: parseCorsMethods,
-      show: showCorsList,
-    }),
-    corsHeaders: listSetting({
-      default: 'echo',
-      syntax: 'echo|FIELD,…',
-      meaning: 'Header fields that a preflight grants; echo: those asked for, up to 1 KiB.',
-      parseList: parseCorsHeaders,
-      show: showCorsList,
-    }),
-    corsMaxAgeS: numberSetting({
-      default: '600',
-      range: [0, 86_400],
-      unit: 's',
-      meaning: 'How long browsers may keep the answer to a preflight.',
-    }),
-    corsCredentials: booleanSetting(
-      'Whether preflights allow cookies and HTTP authentication. Needs corsOrigins by name.',
-    ),
-    sharedCaching: booleanSetting(
-      'Whether shared caches may keep allowed answers. Off: they are made private, or one token’s answer would serve everybody.',
-    ),
-  }),
+  ...CORS_SETTINGS,
 
   ...grouped('Limits on the data listener', {
     connectionsMax: numberSetting({
@@ -246,11 +212,18 @@ export const SETTINGS: SettingTable = {
       range: [10, 2000],
       meaning: 'How many header field lines a request may have.',
     }),
+    drainDelayMs: numberSetting({
+      default: '0',
+      range: [0, 600_000],
+      unit: 'ms',
+      meaning:
+        'How long connections are still taken after the signal to stop, so that a load balancer sees `/readyz` and sends no more.',
+    }),
     drainTimeoutMs: numberSetting({
       default: '10000',
       range: [0, 600_000],
       unit: 'ms',
-      meaning: 'How long open requests may go on after the signal to stop.',
+      meaning: 'How long open requests may then go on.',
     }),
   }),
 
@@ -276,13 +249,13 @@ export const SETTINGS: SettingTable = {
     }),
   }),
 
+  ...ACTIVITY_SETTINGS,
+
   ...grouped('Management', {
-    managementKey: textSetting({
+    managementKey: secretSetting({
       syntax: 'KEY',
-      isSecret: true,
       meaning: 'A management key for automation, with every scope. 32 characters or more.',
       parseText: parseManagementKey,
-      show: () => SHOWN_SECRET,
     }),
     managementUrl: textSetting({
       withoutDefault: 'none: the data folder is used',
@@ -311,6 +284,3 @@ export const SETTINGS: SettingTable = {
 
 /** The names of all settings, in the order of the table. */
 export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[] // the table has no other keys
-
-/** What stands for a secret wherever settings are shown. */
-export const SHOWN_SECRET = '***'

@@ -103,19 +103,25 @@ class FeedFollower implements Follower {
   async #pollOnce(): Promise<void> {
     const { feed, fence, clock } = this.#options
     const began = { wall: clock.now(), monotonic: clock.monotonicMs() }
+    let reading = feed.read(this.#revision, PAGE_LENGTH)
     for (;;) {
-      const page = await feed.read(this.#revision, PAGE_LENGTH)
+      const page = await reading
       if (this.#isOtherFeed(page.epoch, page.head)) {
         // A restored or failed-over store may hide a revocation: nothing known before counts.
         fence.clear()
         this.#fresh = undefined
         this.#revision = NO_REVISION
         this.#epoch = page.epoch
+        reading = feed.read(NO_REVISION, PAGE_LENGTH)
         continue
       }
       this.#epoch = page.epoch
+      const last = page.changes.at(-1)
+      const isWhole = last === undefined || page.changes.length < PAGE_LENGTH
+      // The store reads the next page while this one is compiled.
+      if (!isWhole) reading = feed.read(last.revision, PAGE_LENGTH)
       for (const change of page.changes) this.#apply(change)
-      if (page.changes.length < PAGE_LENGTH) break
+      if (isWhole) break
     }
     this.#fresh = began
   }

@@ -1,8 +1,12 @@
-import type { JudgeSettings } from '@keyfence/core'
+import type { CorsSettings, JudgeSettings } from '@keyfence/core'
 import type { ApiSettings } from '../api/api-context.ts'
 import type { ListenerLimits } from '../api/management-listener.ts'
-import type { Config } from '../config/config.ts'
+import { checkSecretHash } from '../check/check-caller.ts'
+import type { CheckSettings } from '../check/check-context.ts'
+import { CHECK_PROFILES } from '../check/profiles/check-profiles.ts'
+import type { CheckProfileName, Config } from '../config/config.ts'
 import type { HttpOrigin } from '../config/http-origin.ts'
+import type { DataListenerLimits, DataListenerTimeouts } from '../listener/data-listener.ts'
 import type { ProxySettings } from '../proxy/proxy-settings.ts'
 import { hashToken } from '../token/token.ts'
 
@@ -27,30 +31,33 @@ export function proxySettings(config: Config, upstream: HttpOrigin): ProxySettin
     forwardToken: config.forwardToken,
     forwardMetadata: config.forwardMetadata,
     sharedCaching: config.sharedCaching,
-    cors: {
-      preflights: config.corsPreflights,
-      origins: config.corsOrigins,
-      methods: config.corsMethods,
-      headers: config.corsHeaders,
-      maxAgeS: config.corsMaxAgeS,
-      credentials: config.corsCredentials,
-    },
+    cors: corsSettings(config),
     judge: judgeSettings(config),
     timeouts: {
-      headersMs: config.headersTimeoutMs,
-      requestMs: config.requestTimeoutMs,
-      keepAliveMs: config.keepAliveTimeoutMs,
+      ...dataTimeouts(config),
       callerStalledMs: config.callerStalledTimeoutMs,
       upstreamConnectMs: config.upstreamConnectTimeoutMs,
       upstreamResponseMs: config.upstreamTimeoutMs,
       upstreamIdleMs: config.upstreamIdleTimeoutMs,
     },
-    limits: {
-      connectionsMax: config.connectionsMax,
-      headerBytesMax: config.headerBytesMax,
-      headerFieldsMax: config.headerFieldsMax,
-      upstreamConnectionsMax: config.upstreamConnectionsMax,
+    limits: { ...dataLimits(config), upstreamConnectionsMax: config.upstreamConnectionsMax },
+  }
+}
+
+/** What the check endpoint works by. Its peer is the proxy that asks, never the client. */
+export function checkSettings(config: Config, profile: CheckProfileName): CheckSettings {
+  const { checkCallers, checkSecret, forwardMetadata } = config
+  return {
+    profile: CHECK_PROFILES[profile],
+    callers: {
+      addresses: checkCallers,
+      secretHash: checkSecret === undefined ? undefined : checkSecretHash(checkSecret),
     },
+    cors: corsSettings(config),
+    judge: { ...judgeSettings(config), barePeer: 'is_nobody' },
+    forwardMetadata,
+    timeouts: dataTimeouts(config),
+    limits: dataLimits(config),
   }
 }
 
@@ -67,6 +74,7 @@ export function apiSettings(config: Config, publicUrl: HttpOrigin): ApiSettings 
     httpsOriginsOnly: config.httpsOriginsOnly,
     tokenFields: config.tokenFields,
     tokenQuery: config.tokenQuery,
+    forwardMetadata: config.forwardMetadata,
     bodyBytesMax: config.managementBodyBytesMax,
     publicUrl,
     environmentKeyHash: managementKey === undefined ? undefined : hashToken(managementKey),
@@ -82,4 +90,31 @@ export function listenerLimits(config: Config): ListenerLimits {
     connectionsMax: config.connectionsMax,
     headerBytesMax: config.headerBytesMax,
   }
+}
+
+function corsSettings(config: Config): CorsSettings {
+  return {
+    preflights: config.corsPreflights,
+    origins: config.corsOrigins,
+    methods: config.corsMethods,
+    headers: config.corsHeaders,
+    maxAgeS: config.corsMaxAgeS,
+    credentials: config.corsCredentials,
+  }
+}
+
+function dataTimeouts(config: Config): DataListenerTimeouts {
+  return {
+    headersMs: config.headersTimeoutMs,
+    requestMs: config.requestTimeoutMs,
+    keepAliveMs: config.keepAliveTimeoutMs,
+  }
+}
+
+function dataLimits({
+  connectionsMax,
+  headerBytesMax,
+  headerFieldsMax,
+}: Config): DataListenerLimits {
+  return { connectionsMax, headerBytesMax, headerFieldsMax }
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Registry } from 'prom-client'
+import { NOTHING_OBSERVED } from '../activity/activity-recorder.ts'
 import { managementApi } from '../api/management-api.ts'
 import type { Config } from '../config/config.ts'
 import { systemClock } from '../fence/clock.ts'
@@ -39,6 +40,8 @@ export async function openManagement(config: Config, version: string): Promise<O
     random: randomBytes,
     settings: apiSettings(config, config.publicUrl),
     metrics: new Registry(),
+    activity: NOTHING_OBSERVED,
+    observe: () => {},
     log: nodeLog('silent', process.stderr),
     version,
     isDraining: () => false,

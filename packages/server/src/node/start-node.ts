@@ -1,24 +1,29 @@
 import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { type ActivityRecorder, recordActivity } from '../activity/activity-recorder.ts'
 import { managementApi } from '../api/management-api.ts'
 import {
   type ManagementListener,
   type ServedApi,
   startManagementListener,
 } from '../api/management-listener.ts'
+import { startCheckEndpoint } from '../check/check-endpoint.ts'
 import type { Config } from '../config/config.ts'
 import { localPublicUrl } from '../config/http-origin.ts'
+import type { DoorContext } from '../enforcement/door-context.ts'
 import type { Clock } from '../fence/clock.ts'
 import { mapFence } from '../fence/fence.ts'
 import { type Follower, follow } from '../fence/follow.ts'
 import { newRequestId, type RandomBytes } from '../identifier/identifier.ts'
+import { registerActivityMetrics } from '../metrics/activity-metrics.ts'
 import { type NodeMetrics, nodeMetrics } from '../metrics/decision-metrics.ts'
 import { type RunningProxy, startProxy } from '../proxy/proxy.ts'
 import { openSqlite } from '../store/sqlite/open-sqlite.ts'
 import type { Store } from '../store/store.ts'
 import { startFolderListener } from './folder-listener.ts'
 import { managementSocketPath } from './management-socket.ts'
-import { apiSettings, listenerLimits, proxySettings } from './node-settings.ts'
+import { apiSettings, checkSettings, listenerLimits, proxySettings } from './node-settings.ts'
 
 /** What a node needs of the world. */
 export interface NodeWorld {
@@ -29,14 +34,17 @@ export interface NodeWorld {
   readonly version: string
 }
 
-/** A node that serves: the data listener if it has an upstream, and the management listener. */
+/** A node that serves: a data listener if it has an upstream or a check profile, and the management listener. */
 export interface RunningNode {
-  /** Where requests are judged, `undefined` without an upstream. */
+  /** Where requests are judged, `undefined` with neither upstream nor check profile. */
   readonly dataAddress: AddressInfo | undefined
   readonly adminPort: number
   readonly store: Store
   readonly follower: Follower
-  /** Not ready, then drains for the set time, then closes everything. Calling it again changes nothing. */
+  /**
+   * Not ready at once, takes connections for the set delay, drains for the set time, then closes
+   * everything. Calling it again changes nothing.
+   */
   close(): Promise<void>
 }
 
@@ -59,6 +67,7 @@ export async function startNode(world: NodeWorld): Promise<RunningNode> {
     opened.unshift(() => store.close())
     const parts = await followStore(world, store)
     opened.unshift(() => parts.follower.close())
+    opened.unshift(() => parts.activity.close())
     return await listen(world, parts, opened)
   } catch (error) {
     for (const close of opened) await close()
@@ -70,10 +79,13 @@ interface NodeParts {
   readonly store: Store
   readonly follower: Follower
   readonly metrics: NodeMetrics
-  /** The proxy, once it listens. */
-  proxy: RunningProxy | undefined
+  readonly activity: ActivityRecorder
+  /** The proxy or the check endpoint, once it listens. */
+  dataDoor: DataDoor | undefined
   isDraining: boolean
 }
+
+type DataDoor = Pick<RunningProxy, 'address' | 'recheck' | 'close'>
 
 async function followStore(world: NodeWorld, store: Store): Promise<NodeParts> {
   const { config, clock, log } = world
@@ -88,13 +100,31 @@ async function followStore(world: NodeWorld, store: Store): Promise<NodeParts> {
       alarm.kind === 'poll_failed'
         ? log.error({ err: alarm.error }, 'the store could not be read; known tokens are decided')
         : log.error(alarm, 'a record is damaged: its token is refused'),
-    changed: (tokenId) => parts.proxy?.recheck(tokenId),
+    changed: (tokenId) => parts.dataDoor?.recheck(tokenId),
   })
   const metrics = nodeMetrics({ secrets: () => fence.size, freshness: () => follower.freshness() })
-  const parts: NodeParts = { store, follower, metrics, proxy: undefined, isDraining: false }
+  const activity = startRecording(world, { store, metrics })
+  const parts: NodeParts = {
+    store,
+    follower,
+    metrics,
+    activity,
+    dataDoor: undefined,
+    isDraining: false,
+  }
   // Listening before the first copy would only answer 503. If the store fails, that is the answer.
   await follower.catchUp().catch(() => {})
   return parts
+}
+
+function startRecording(
+  { config, clock, random, log }: NodeWorld,
+  { store, metrics }: Pick<NodeParts, 'store' | 'metrics'>,
+): ActivityRecorder {
+  const requestId = (): string => newRequestId(random)
+  const activity = recordActivity({ store, clock, requestId, settings: config, log })
+  registerActivityMetrics(metrics.registry, () => activity.dropped)
+  return activity
 }
 
 async function listen(
@@ -103,22 +133,23 @@ async function listen(
   opened: (() => Promise<void>)[],
 ): Promise<RunningNode> {
   const { config, log } = world
-  parts.proxy = await startDataListener(world, parts)
-  opened.unshift(async () => parts.proxy?.close({ drainMs: config.drainTimeoutMs }))
-  const recheck = setInterval(() => parts.proxy?.recheck(), RECHECK_INTERVAL_MS)
+  parts.dataDoor = await startDataDoor(world, parts)
+  opened.unshift(async () => parts.dataDoor?.close({ drainMs: config.drainTimeoutMs }))
+  const recheck = setInterval(() => recheckOpen(parts, log), RECHECK_INTERVAL_MS)
   recheck.unref()
   const management = await startManagement(world, parts)
   opened.unshift(() => management.close())
   let closing: Promise<void> | undefined
   const closeAll = async (): Promise<void> => {
-    clearInterval(recheck)
+    await delay(config.drainDelayMs)
     // The data listener drains first, so that the management listener can say meanwhile that it does.
-    await parts.proxy?.close({ drainMs: config.drainTimeoutMs })
+    await parts.dataDoor?.close({ drainMs: config.drainTimeoutMs })
+    clearInterval(recheck)
     for (const close of opened) await close()
     log.info('stopped')
   }
   return {
-    dataAddress: parts.proxy?.address,
+    dataAddress: parts.dataDoor?.address,
     adminPort: management.port ?? config.adminListen.port,
     store: parts.store,
     follower: parts.follower,
@@ -130,23 +161,45 @@ async function listen(
   }
 }
 
-async function startDataListener(
-  world: NodeWorld,
-  { follower, metrics }: NodeParts,
-): Promise<RunningProxy | undefined> {
-  const { config, clock, random, log } = world
-  if (config.upstream === undefined) return undefined
-  return startProxy(
-    {
-      settings: proxySettings(config, config.upstream),
-      lookUp: follower.lookUp,
-      now: () => clock.now(),
-      requestId: () => newRequestId(random),
-      observe: ({ verdict }) => metrics.countVerdict(verdict),
-      log,
+/** A timer's exception would end the process. */
+function recheckOpen({ dataDoor }: NodeParts, log: Logger): void {
+  try {
+    dataDoor?.recheck()
+  } catch (error) {
+    log.error({ err: error }, 'open requests could not be judged again')
+  }
+}
+
+async function startDataDoor(world: NodeWorld, parts: NodeParts): Promise<DataDoor | undefined> {
+  const { config } = world
+  const { upstream, checkProfile } = config
+  const context = doorContext(world, parts)
+  if (upstream !== undefined) {
+    return startProxy({ ...context, settings: proxySettings(config, upstream) }, config.listen)
+  }
+  if (checkProfile === undefined) return undefined
+  const settings = checkSettings(config, checkProfile)
+  // A check is answered at once: nothing stays open that could be judged again.
+  return {
+    ...(await startCheckEndpoint({ ...context, settings }, config.listen)),
+    recheck: () => {},
+  }
+}
+
+function doorContext(
+  { clock, random, log }: NodeWorld,
+  { follower, metrics, activity }: NodeParts,
+): DoorContext & { readonly log: Logger } {
+  return {
+    lookUp: follower.lookUp,
+    now: () => clock.now(),
+    requestId: () => newRequestId(random),
+    observe: (observation) => {
+      metrics.countVerdict(observation.verdict)
+      activity.observe(observation)
     },
-    config.listen,
-  )
+    log,
+  }
 }
 
 /** The listener on its address, and beside it the socket of the data folder. */
@@ -169,6 +222,8 @@ async function startManagement(
       },
     },
     metrics: parts.metrics.registry,
+    activity: parts.activity,
+    observe: doorContext(world, parts).observe,
     log,
     version,
     isDraining: () => parts.isDraining,

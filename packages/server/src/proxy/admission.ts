@@ -1,18 +1,19 @@
 import type { IncomingMessage } from 'node:http'
 import {
   type Answer,
-  fieldValues,
   isPreflight,
   judge,
   type JudgedRequest,
   preflightAnswer,
   readEvidence,
-  refusalAnswer,
 } from '@keyfence/core'
-import { failureAnswer, type FailureStatus } from './own-answer.ts'
+import { refuse } from '../enforcement/answer-verdict.ts'
+import { observe } from '../enforcement/door-context.ts'
+import { failureAnswer, type FailureStatus } from '../listener/own-answer.ts'
+import { readRequest } from '../listener/received-request.ts'
+import { pathOf } from '../listener/request-target.ts'
 import type { Passage } from './passage.ts'
-import type { Observation, ProxyContext } from './proxy-settings.ts'
-import { pathOf, requestTarget } from './request-target.ts'
+import type { ProxyContext } from './proxy-settings.ts'
 
 /** What becomes of a request: it is answered here, or it may pass to the upstream. */
 export type Admission =
@@ -28,22 +29,21 @@ export function admit(
   isWebSocket: boolean,
   context: ProxyContext,
 ): Admission {
-  const { settings } = context
-  const method = message.method ?? ''
-  const fields = message.rawHeaders
-  if (fields.length > settings.limits.headerFieldsMax * 2) return failed(431)
-  const target = requestTarget(method, message.url ?? '')
-  if (target.kind === 'method_not_allowed') return failed(405)
-  const hosts = fieldValues(fields, 'host')
-  if (target.kind === 'malformed' || !isServed(message, hosts)) return failed(400)
+  if (REFUSED_METHODS.has(message.method ?? '')) return failed(405)
+  const received = readRequest(message, context.settings.limits)
+  if (!received.ok) return failed(received.problem)
+  const { method, target, host } = received.value
   const request: JudgedRequest = {
-    fields,
-    target: target.target,
+    fields: message.rawHeaders,
+    target,
     peer: message.socket.remoteAddress,
     isWebSocket,
   }
-  return admitReadable({ method, request, host: hosts[0] }, context)
+  return admitReadable({ method, request, host }, context)
 }
+
+/** Through a tunnel nothing can be judged; TRACE shows a caller the fields that we add. */
+const REFUSED_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE'])
 
 function admitReadable(
   received: Pick<Passage, 'method' | 'request' | 'host'>,
@@ -64,19 +64,7 @@ function admitReadable(
     const { evidence } = verdict
     return { kind: 'pass', passage: { ...received, evidence, by: 'token', verdict } }
   }
-  const requestId = context.requestId()
-  observe({ verdict, requestId, method, path }, context)
-  const { evidence, reason } = verdict
-  return { kind: 'answer', answer: refusalAnswer(reason, { evidence, requestId }) }
-}
-
-/** Tells the observer, whose failures are its own: a request is decided with or without it. */
-export function observe(observation: Observation, context: ProxyContext): void {
-  try {
-    context.observe(observation)
-  } catch (error) {
-    context.log.error({ err: error }, 'observing a verdict failed')
-  }
+  return { kind: 'answer', answer: refuse(verdict, { method, path }, context) }
 }
 
 function failed(status: FailureStatus): Admission {
@@ -90,13 +78,3 @@ function withoutToken(
   const evidence = readEvidence(received.request.fields)
   return { kind: 'pass', passage: { ...received, evidence, by, verdict: undefined } }
 }
-
-/** HTTP/1.x with one `Host`, which HTTP/1.0 may leave out (RFC 9112 §3.2). */
-function isServed(message: IncomingMessage, hosts: readonly string[]): boolean {
-  if (message.httpVersionMajor !== 1 || hosts.length > 1) return false
-  const [host] = hosts
-  return host === undefined ? message.httpVersionMinor === 0 : HOST.test(host)
-}
-
-/** Characters of RFC 3986 §3.2.2 and a port. The upstream and our own log see it as it is. */
-const HOST = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+;=%-]*)(?::[0-9]*)?$/

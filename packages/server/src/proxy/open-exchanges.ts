@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream'
-import { judge, refusalAnswer } from '@keyfence/core'
-import { observe } from './admission.ts'
+import { judge } from '@keyfence/core'
+import { refuse } from '../enforcement/answer-verdict.ts'
+import { pathOf } from '../listener/request-target.ts'
 import { type Exchange, GOING_AWAY, POLICY_VIOLATION } from './exchange.ts'
 import type { ProxyContext } from './proxy-settings.ts'
-import { pathOf } from './request-target.ts'
 
 /**
  * The requests in progress, WebSockets and streams included. An array in which each exchange knows
@@ -56,10 +56,8 @@ export class OpenExchanges {
       if (tokenId !== undefined && earlier.policy.tokenId !== tokenId) continue
       const verdict = judge(request, context.lookUp, { settings: context.settings.judge, now })
       if (verdict.effect === 'allow') continue
-      const requestId = context.requestId()
-      observe({ verdict, requestId, method, path: pathOf(request.target) }, context)
-      const { evidence, reason } = verdict
-      exchange.cut(refusalAnswer(reason, { evidence, requestId }), POLICY_VIOLATION)
+      const answer = refuse(verdict, { method, path: pathOf(request.target) }, context)
+      exchange.cut(answer, POLICY_VIOLATION)
     }
   }
 

@@ -10,8 +10,9 @@ import {
   type TokenPolicy,
   UNRESTRICTED,
 } from '@keyfence/core'
+import type { Observation } from '../activity/observation.ts'
 import { type RunningProxy, startProxy } from './proxy.ts'
-import type { Observation, ProxyContext, ProxySettings } from './proxy-settings.ts'
+import type { ProxyContext, ProxySettings } from './proxy-settings.ts'
 
 /** A token without restrictions. */
 export const TOKEN = 'customer-token-1'

@@ -1,4 +1,6 @@
-import type { CorsSettings, EpochMs, JudgeSettings, LookUpToken, Verdict } from '@keyfence/core'
+import type { CorsSettings, JudgeSettings } from '@keyfence/core'
+import type { DoorContext, DoorLog } from '../enforcement/door-context.ts'
+import type { DataListenerLimits, DataListenerTimeouts } from '../listener/data-listener.ts'
 
 /** What the built-in proxy needs to know (spec §8.1). Checked before it gets here. */
 export interface ProxySettings {
@@ -20,13 +22,7 @@ export interface ProxySettings {
 }
 
 /** Each in milliseconds; 0: no limit. */
-export interface ProxyTimeouts {
-  /** For the caller to send its header section. */
-  readonly headersMs: number
-  /** For the caller to send a whole request: an upload that takes longer is cut. */
-  readonly requestMs: number
-  /** How long an idle connection of a caller is kept. */
-  readonly keepAliveMs: number
+export interface ProxyTimeouts extends DataListenerTimeouts {
   /** How long a caller may take nothing of an answer that waits for it. */
   readonly callerStalledMs: number
   readonly upstreamConnectMs: number
@@ -36,41 +32,17 @@ export interface ProxyTimeouts {
   readonly upstreamIdleMs: number
 }
 
-export interface ProxyLimits {
-  /** Connections of callers; each has one request in progress at a time. */
-  readonly connectionsMax: number
-  readonly headerBytesMax: number
-  readonly headerFieldsMax: number
+export interface ProxyLimits extends DataListenerLimits {
   readonly upstreamConnectionsMax: number
 }
 
 /** The world as the proxy sees it. */
-export interface ProxyContext {
+export interface ProxyContext extends DoorContext {
   readonly settings: ProxySettings
-  readonly lookUp: LookUpToken
-  readonly now: () => EpochMs
-  /** Opaque and unguessable; asked for refusals and failures alone. */
-  readonly requestId: () => string
-  /**
-   * Told of every verdict: once a judged request, and again if an open one is cut. What it throws
-   * is logged and goes no further.
-   */
-  readonly observe: (observation: Observation) => void
   readonly log: ProxyLog
 }
 
-/** A verdict and the request it was about. */
-export interface Observation {
-  readonly verdict: Verdict
-  /** As sent in `Keyfence-Request-Id`; `undefined` for allowed requests, whose answers have none. */
-  readonly requestId: string | undefined
-  readonly method: string
-  /** Raw path without the query. */
-  readonly path: string
-}
-
 /** The part of a pino logger that is used. Never given a field value, a query or a token. */
-export interface ProxyLog {
+export interface ProxyLog extends DoorLog {
   warn(fields: object, message: string): void
-  error(fields: object, message: string): void
 }

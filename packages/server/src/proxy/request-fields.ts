@@ -11,7 +11,7 @@ import {
   fieldValues,
 } from '@keyfence/core'
 import { connectionOptions, HOP_BY_HOP_FIELDS } from './hop-by-hop.ts'
-import { foldFieldName, identityFields, isIdentityField } from './identity-fields.ts'
+import { foldFieldName, identityFields, isIdentityField } from '../enforcement/identity-fields.ts'
 import type { Passage } from './passage.ts'
 import type { ProxySettings } from './proxy-settings.ts'
 

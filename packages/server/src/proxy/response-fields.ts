@@ -1,7 +1,7 @@
 import { echoableOrigin } from '@keyfence/core'
 import { isTargetedCacheControl, privateCacheControl } from './cache-control.ts'
 import { connectionOptions, HOP_BY_HOP_FIELDS } from './hop-by-hop.ts'
-import { IDENTITY_FIELDS } from './identity-fields.ts'
+import { IDENTITY_FIELDS } from '../enforcement/identity-fields.ts'
 import type { Passage } from './passage.ts'
 
 /** How an answer is passed on. */

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { closeFrame, FrameBoundaries } from './web-socket-frames.ts'
-import type { WebSocketHandshake } from './web-socket-handshake.ts'
+import type { WebSocketHandshake } from '../listener/web-socket-handshake.ts'
 
 /** An open WebSocket: what either side sends goes to the other, with backpressure. */
 export class WebSocketRelay {

@@ -1,9 +1,16 @@
 import { afterEach, beforeEach, describe } from 'vitest'
 import { answerContract, auditContract, keyContract } from './contract/access.ts'
+import {
+  countContract,
+  lastUseContract,
+  oldCountContract,
+  seenContract,
+} from './contract/activity.ts'
 import type { ContractAt, ContractStore } from './contract/contract-store.ts'
 import { reopenContract, transactionContract } from './contract/durability.ts'
 import { changeContract, damageContract, feedContract, orderContract } from './contract/feed.ts'
 import { listContract, secretContract, tokenContract } from './contract/tokens.ts'
+import { refusalContract, refusalLimitContract, refusalListContract } from './contract/refusals.ts'
 import type { Store } from './store.ts'
 
 /** What every store does, whatever its engine. */
@@ -33,6 +40,13 @@ export function storeContract(name: string, open: () => Promise<ContractStore>):
     keyContract(at)
     auditContract(at)
     answerContract(at)
+    refusalContract(at)
+    refusalListContract(at)
+    refusalLimitContract(at)
+    countContract(at)
+    oldCountContract(at)
+    seenContract(at)
+    lastUseContract(at)
     transactionContract(at)
     feedContract(at)
     changeContract(at)

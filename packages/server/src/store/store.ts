@@ -1,5 +1,6 @@
 import type { KeyReader, KeyWriter } from '../access/management-key.ts'
 import type { AnswerStore } from '../access/idempotent-answer.ts'
+import type { ActivityReader, ActivityWriter } from '../activity/activity-store.ts'
 import type { AuditReader, AuditWriter } from '../audit/audit-log.ts'
 import type { FeedReader } from '../fence/change-feed.ts'
 import type { TokenReader, TokenWriter } from '../token/token-store.ts'
@@ -10,6 +11,7 @@ export interface StoreTransaction {
   readonly keys: KeyWriter
   readonly audit: AuditWriter
   readonly answers: AnswerStore
+  readonly activity: ActivityWriter
 }
 
 /** Everything that lasts. Each method rejects with a StoreError when the store itself fails. */
@@ -18,6 +20,7 @@ export interface Store {
   readonly keys: KeyReader
   readonly audit: AuditReader
   readonly answers: Pick<AnswerStore, 'find'>
+  readonly activity: ActivityReader
   readonly feed: FeedReader
   /** Runs `work` in one transaction: committed when it resolves, undone when it rejects. */
   transact<Result>(work: (transaction: StoreTransaction) => Promise<Result>): Promise<Result>

@@ -71,13 +71,27 @@ export function healthOn(app: OpenAPIHono<ApiEnv>): void {
 /** A lost store alone is no reason: every node loses it at once, and known tokens are decided on. */
 async function readinessOf(api: ApiContext): Promise<z.infer<typeof Readiness>> {
   const { revision, staleForMs, isFresh } = api.follower.freshness()
-  const store = await api.store.ping().then(
-    () => 'answers' as const,
-    () => 'unavailable' as const,
-  )
+  const store = await storeState(api)
   const reason = api.isDraining() ? 'draining' : copyProblem(isFresh, staleForMs)
   const status = reason === null ? 'ready' : 'not_ready'
   return { status, reason, store, revision, copyAgeMs: staleForMs ?? null }
+}
+
+/** A probe does not wait for as long as a write may. */
+const PING_TIMEOUT_MS = 500
+
+function storeState({ store }: ApiContext): Promise<'answers' | 'unavailable'> {
+  return new Promise((resolve) => {
+    const timeout = setTimeout(() => resolve('unavailable'), PING_TIMEOUT_MS)
+    const settle = (state: 'answers' | 'unavailable'): void => {
+      clearTimeout(timeout)
+      resolve(state)
+    }
+    store.ping().then(
+      () => settle('answers'),
+      () => settle('unavailable'),
+    )
+  })
 }
 
 function copyProblem(

@@ -1,8 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import type { ActivityBatch } from '../../activity/activity-batch.ts'
 import { NO_REVISION } from '../../fence/change-feed.ts'
-import { newAuditId } from '../../identifier/identifier.ts'
+import { newAuditId, type TokenId } from '../../identifier/identifier.ts'
 import { type ContractAt, insert, inserted, newHash, newToken, NOW } from './contract-store.ts'
+
+/** One allowed call. */
+function usedOnce(tokenId: TokenId): ActivityBatch {
+  const call = { effect: 'allow', reason: 'unrestricted', source: 'server', count: 1 } as const
+  return { minute: NOW, refusals: [], counts: [{ tokenId, ...call }], seen: [], used: [tokenId] }
+}
 
 /** What every transaction promises. */
 export function transactionContract({ store }: ContractAt): void {
@@ -25,6 +32,7 @@ export function transactionContract({ store }: ContractAt): void {
         const answer = { requestHash: 'h', status: 201, body: '{}' }
         const scope = { caller: 'operator', idempotencyKey: 'k' }
         await transaction.answers.save(scope, answer, { now: NOW, since: 0 })
+        await transaction.activity.record(usedOnce(token.id), { refusalsPerTokenMax: 1 })
         throw new RangeError('changed its mind')
       })
       await expect(failed).rejects.toThrow('changed its mind')
@@ -35,6 +43,8 @@ export function transactionContract({ store }: ContractAt): void {
         await store().answers.find({ caller: 'operator', idempotencyKey: 'k' }, 0),
       ).toBeUndefined()
       expect(await store().feed.read(NO_REVISION, 10)).toEqual(before)
+      const always = { since: 0, until: NOW * 2 }
+      expect(await store().activity.counts(token.id, always, 60_000)).toEqual([])
     })
 
     test('a transaction sees what it wrote, and its value comes back', async () => {

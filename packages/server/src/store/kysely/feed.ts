@@ -11,7 +11,7 @@ import {
 import type { TokenId } from '../../identifier/identifier.ts'
 import type { TokenHash } from '../../token/token.ts'
 import type { EntryRow, Schema, TokenRow } from './schema.ts'
-import { entriesOf, restrictionsOf } from './tokens.ts'
+import { byToken, restrictionsOf } from './tokens.ts'
 
 /** The feed of the store. Revisions are taken under the write lock, so none appears late. */
 export function feedReader(db: Kysely<Schema>): FeedReader {
@@ -31,37 +31,99 @@ async function readPage(db: Kysely<Schema>, after: Revision, limit: number): Pro
     .selectFrom('changes')
     .select((select) => select.fn.max('revision').as('revision'))
     .executeTakeFirst()
-  const rows = await db
-    .selectFrom('changes')
-    .leftJoin('tokens', 'tokens.id', 'changes.token_id')
-    .select(['changes.revision', 'changes.token_id'])
-    .selectAll('tokens')
-    .where('changes.revision', '>', after)
-    .orderBy('changes.revision')
-    .limit(limit)
-    .execute()
-  const ids = rows.map((row) => row.token_id)
-  const entries = await entriesOf(db, ids)
-  const secrets = await secretsOf(db, ids)
+  const rows = await changedTokens(db, after, limit)
+  const last = rows.at(-1)?.revision ?? after
+  const entries = await entriesBetween(db, after, last)
+  const secrets = await secretsBetween(db, after, last)
   return {
     epoch: meta?.value ?? '',
     head: (head?.revision ?? NO_REVISION) as Revision,
     changes: rows.map((row): TokenChange => {
       const tokenId = row.token_id as TokenId // only ids are written
-      const base = {
-        revision: row.revision as Revision,
-        tokenId,
-        secrets: secrets.get(tokenId) ?? [],
-      }
+      const revision = row.revision as Revision // a column that counts
+      const base = { revision, tokenId, secrets: secrets.get(tokenId) ?? [] }
       if (row.id === null) return { ...base, kind: 'removed' }
-      return { ...base, ...recordOf(row as TokenRow, entries.get(tokenId) ?? []) } // id is set: all are
+      return { ...base, ...recordOf(row as FeedTokenRow, entries.get(tokenId) ?? []) } // id is set: all are
     }),
   }
 }
 
+/** What a decision needs of a token, and no more: a first copy reads every token there is. */
+const FEED_COLUMNS = [
+  'tokens.id',
+  'tokens.owner',
+  'tokens.metadata',
+  'tokens.status',
+  'tokens.mode',
+  'tokens.not_before',
+  'tokens.expires_at',
+  'tokens.domains_enabled',
+  'tokens.ips_enabled',
+] as const
+
+type FeedTokenRow = Pick<
+  TokenRow,
+  (typeof FEED_COLUMNS)[number] extends `tokens.${infer Column extends keyof TokenRow}`
+    ? Column
+    : never
+>
+
+function changedTokens(db: Kysely<Schema>, after: Revision, limit: number) {
+  return db
+    .selectFrom('changes')
+    .leftJoin('tokens', 'tokens.id', 'changes.token_id')
+    .select(['changes.revision', 'changes.token_id', ...FEED_COLUMNS])
+    .where('changes.revision', '>', after)
+    .orderBy('changes.revision')
+    .limit(limit)
+    .execute()
+}
+
+/** The entries of the tokens that changed in these revisions, in the order of their lists. */
+async function entriesBetween(
+  db: Kysely<Schema>,
+  after: number,
+  last: number,
+): Promise<ReadonlyMap<string, readonly EntryRow[]>> {
+  const rows = await db
+    .selectFrom('changes')
+    .innerJoin('entries', 'entries.token_id', 'changes.token_id')
+    .selectAll('entries')
+    .where('changes.revision', '>', after)
+    .where('changes.revision', '<=', last)
+    .orderBy('changes.revision')
+    .orderBy('entries.list')
+    .orderBy('entries.position')
+    .execute()
+  return byToken(rows)
+}
+
+/** The secrets, ended ones too, of the tokens that changed in these revisions. */
+async function secretsBetween(
+  db: Kysely<Schema>,
+  after: number,
+  last: number,
+): Promise<ReadonlyMap<string, TokenChange['secrets']>> {
+  const rows = await db
+    .selectFrom('changes')
+    .innerJoin('secrets', 'secrets.token_id', 'changes.token_id')
+    .select(['secrets.token_id', 'secrets.hash', 'secrets.ends_at'])
+    .where('changes.revision', '>', after)
+    .where('changes.revision', '<=', last)
+    .execute()
+  const secrets = new Map<string, { hash: TokenHash; endsAt: number | undefined }[]>()
+  for (const row of rows) {
+    const secret = { hash: row.hash as TokenHash, endsAt: row.ends_at ?? undefined } // only hashes are written
+    const known = secrets.get(row.token_id)
+    if (known === undefined) secrets.set(row.token_id, [secret])
+    else known.push(secret)
+  }
+  return secrets
+}
+
 /** One damaged row costs one token, never the feed. */
 function recordOf(
-  row: TokenRow,
+  row: FeedTokenRow,
   entries: readonly EntryRow[],
 ): { kind: 'saved'; record: TokenRecord } | { kind: 'unreadable'; because: string } {
   const metadata = parseMetadata(row.metadata)
@@ -96,25 +158,4 @@ function parseMetadata(text: string): Readonly<Record<string, string>> | undefin
   } catch {
     return undefined
   }
-}
-
-async function secretsOf(
-  db: Kysely<Schema>,
-  ids: readonly string[],
-): Promise<ReadonlyMap<string, TokenChange['secrets']>> {
-  const secrets = new Map<string, { hash: TokenHash; endsAt: number | undefined }[]>()
-  for (let at = 0; at < ids.length; at += 500) {
-    const rows = await db
-      .selectFrom('secrets')
-      .select(['hash', 'token_id', 'ends_at'])
-      .where('token_id', 'in', ids.slice(at, at + 500))
-      .execute()
-    for (const row of rows) {
-      const secret = { hash: row.hash as TokenHash, endsAt: row.ends_at ?? undefined } // only hashes are written
-      const known = secrets.get(row.token_id)
-      if (known === undefined) secrets.set(row.token_id, [secret])
-      else known.push(secret)
-    }
-  }
-  return secrets
 }

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Store } from '../store.ts'
+import { activityStore } from './activity.ts'
 import { answerStore } from './answers.ts'
 import { auditLog } from './audit.ts'
 import { feedReader } from './feed.ts'
@@ -7,14 +8,19 @@ import { managementKeys } from './management-keys.ts'
 import type { Schema } from './schema.ts'
 import { tokenStore } from './tokens.ts'
 
-/** The store on a migrated database, whatever its engine. */
-export function storeOn(db: Kysely<Schema>): Store {
+/**
+ * The store on a migrated database, whatever its engine.
+ * @param following another way to the same database, for the feed alone: nodes go on following
+ * while writers wait for each other.
+ */
+export function storeOn(db: Kysely<Schema>, following: Kysely<Schema> = db): Store {
   return {
     tokens: tokenStore(db),
     keys: managementKeys(db),
     audit: auditLog(db),
     answers: answerStore(db),
-    feed: feedReader(db),
+    activity: activityStore(db),
+    feed: feedReader(following),
     transact: (work) =>
       db.transaction().execute((transaction) =>
         work({
@@ -22,11 +28,14 @@ export function storeOn(db: Kysely<Schema>): Store {
           keys: managementKeys(transaction),
           audit: auditLog(transaction),
           answers: answerStore(transaction),
+          activity: activityStore(transaction),
         }),
       ),
     ping: async () => {
       await sql`select 1`.execute(db)
     },
-    close: () => db.destroy(),
+    close: async () => {
+      await Promise.all([db.destroy(), following === db ? undefined : following.destroy()])
+    },
   }
 }

@@ -13,6 +13,9 @@ export interface Schema {
   audit: AuditRow
   /** Answers to requests with an `Idempotency-Key`, without their secrets. */
   idempotent_answers: IdempotentAnswerRow
+  refusals: RefusalTable
+  outcome_counts: OutcomeCountRow
+  seen_values: SeenValueRow
 }
 
 export interface TokenRow {
@@ -73,4 +76,45 @@ export interface IdempotentAnswerRow {
   status: number
   body: string
   created_at: number
+}
+
+export interface RefusalTable {
+  /** Grows with each refusal; never used again. */
+  position: Generated<number>
+  request_id: string
+  refused_at: number
+  token_id: string | null
+  owner: string | null
+  reason: string
+  source: string | null
+  domain: string | null
+  address: string | null
+  method: string
+  path: string
+  enforced: number
+}
+
+/** Calls that came out the same, within `span_ms` from `starts_at` on. */
+export interface OutcomeCountRow {
+  /** `''`: no token is known. */
+  token_id: string
+  span_ms: number
+  starts_at: number
+  effect: string
+  reason: string
+  /** `''`: no source is told. */
+  source: string
+  count: number
+}
+
+/** Calls of one token from one value. */
+export interface SeenValueRow {
+  token_id: string
+  kind: string
+  /** `''` for the kinds that have none. */
+  value: string
+  count: number
+  allowed: number
+  first_at: number
+  last_at: number
 }

@@ -121,29 +121,38 @@ export async function withEntries(db: Kysely<Schema>, rows: readonly TokenRow[])
 const IDS_PER_QUERY = 500
 
 /** The entries of these tokens, in the order of their lists. */
-export async function entriesOf(
+async function entriesOf(
   db: Kysely<Schema>,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, readonly EntryRow[]>> {
-  const entries = new Map<string, EntryRow[]>()
+  const rows: EntryRow[] = []
   for (let at = 0; at < ids.length; at += IDS_PER_QUERY) {
-    const rows = await db
+    const query = db
       .selectFrom('entries')
       .selectAll()
       .where('token_id', 'in', ids.slice(at, at + IDS_PER_QUERY))
       .orderBy('position')
-      .execute()
-    for (const row of rows) {
-      const known = entries.get(row.token_id)
-      if (known === undefined) entries.set(row.token_id, [row])
-      else known.push(row)
-    }
+    rows.push(...(await query.execute()))
+  }
+  return byToken(rows)
+}
+
+/** The entries of each token, in the order in which they come. */
+export function byToken(rows: readonly EntryRow[]): ReadonlyMap<string, readonly EntryRow[]> {
+  const entries = new Map<string, EntryRow[]>()
+  for (const row of rows) {
+    const known = entries.get(row.token_id)
+    if (known === undefined) entries.set(row.token_id, [row])
+    else known.push(row)
   }
   return entries
 }
 
 /** The restrictions that a row and its entries make. */
-export function restrictionsOf(row: TokenRow, entries: readonly EntryRow[]): Restrictions {
+export function restrictionsOf(
+  row: Pick<TokenRow, 'domains_enabled' | 'ips_enabled'>,
+  entries: readonly EntryRow[],
+): Restrictions {
   const ofList = (list: EntryRow['list']) => entries.filter((entry) => entry.list === list)
   return {
     domains: {

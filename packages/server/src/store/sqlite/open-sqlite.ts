@@ -34,7 +34,8 @@ export async function openSqlite(options: {
     await db.destroy()
     throw error
   }
-  return storeOn(db)
+  // A writer that waits for another process's lock must not keep the fence from following.
+  return storeOn(db, new Kysely<Schema>({ dialect: sqliteDialect(path) }))
 }
 
 async function ensureEpoch(db: Kysely<Schema>, random: RandomBytes): Promise<void> {

@@ -1,11 +1,13 @@
 import { Worker } from 'node:worker_threads'
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
-import type { SQLInputValue } from 'node:sqlite'
+import type { SQLInputValue, SQLOutputValue } from 'node:sqlite'
 import { StoreError, type StoreErrorCode } from '../store-error.ts'
 import type { SqliteReply, SqliteRequest } from './sqlite-messages.ts'
 
+type AnsweredQuery = Extract<SqliteReply, { ok: true }>
+
 interface Waiting {
-  readonly resolve: (reply: Extract<SqliteReply, { ok: true }>) => void
+  readonly resolve: (reply: AnsweredQuery) => void
   readonly reject: (error: StoreError) => void
 }
 
@@ -36,7 +38,7 @@ export class SqliteConnection implements DatabaseConnection {
     const parameters = query.parameters as readonly SQLInputValue[] // Kysely knows them as unknown
     const reply = await this.#ask({ kind: 'query', id: this.#nextId++, sql: query.sql, parameters })
     return {
-      rows: reply.rows as Row[], // the query's type says what its rows are
+      rows: rowsOf(reply) as Row[], // the query's type says what its rows are
       numAffectedRows: BigInt(reply.changes),
     }
   }
@@ -51,7 +53,7 @@ export class SqliteConnection implements DatabaseConnection {
     await this.#ask({ kind: 'close', id: this.#nextId++ })
   }
 
-  #ask(request: SqliteRequest): Promise<Extract<SqliteReply, { ok: true }>> {
+  #ask(request: SqliteRequest): Promise<AnsweredQuery> {
     if (this.#broken !== undefined) return Promise.reject(this.#broken)
     this.#thread.ref()
     return new Promise((resolve, reject) => {
@@ -75,6 +77,14 @@ export class SqliteConnection implements DatabaseConnection {
     for (const waiting of this.#waiting.values()) waiting.reject(this.#broken)
     this.#waiting.clear()
   }
+}
+
+function rowsOf({ columns, rows }: AnsweredQuery): Record<string, SQLOutputValue>[] {
+  return rows.map((values) => {
+    const row: Record<string, SQLOutputValue> = {}
+    for (let at = 0; at < columns.length; at++) row[columns[at] ?? ''] = values[at] ?? null
+    return row
+  })
 }
 
 /** The low octet of an SQLite result code names the kind. */

@@ -1,4 +1,4 @@
-import type { SQLInputValue } from 'node:sqlite'
+import type { SQLInputValue, SQLOutputValue } from 'node:sqlite'
 
 /** What the dialect asks of the thread that holds the connection. */
 export type SqliteRequest =
@@ -12,7 +12,14 @@ export type SqliteRequest =
 
 /** What comes back; `errorCode` is SQLite's extended result code. */
 export type SqliteReply =
-  | { readonly id: number; readonly ok: true; readonly rows: unknown[]; readonly changes: number }
+  | {
+      readonly id: number
+      readonly ok: true
+      readonly columns: readonly string[]
+      /** The values of each row, in the order of the columns. */
+      readonly rows: readonly (readonly SQLOutputValue[])[]
+      readonly changes: number
+    }
   | {
       readonly id: number
       readonly ok: false

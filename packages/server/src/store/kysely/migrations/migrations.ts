@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../schema.ts'
+import { addActivity } from './activity.ts'
 
 /** One step of the schema, run in a transaction of its own. */
 export interface Migration {
@@ -8,7 +9,10 @@ export interface Migration {
 }
 
 /** All steps in order; a store's version is how many it has had. Never edit one that was released. */
-export const MIGRATIONS: readonly Migration[] = [{ name: 'tokens and their feed', up: first }]
+export const MIGRATIONS: readonly Migration[] = [
+  { name: 'tokens and their feed', up: first },
+  { name: 'activity', up: addActivity },
+]
 
 async function first(db: Kysely<Schema>): Promise<void> {
   await db.schema

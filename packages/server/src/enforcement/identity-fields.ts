@@ -23,7 +23,8 @@ export function isIdentityField(name: string): boolean {
 
 /**
  * The identity fields of a request, name and value in turn: all of them every time, empty where
- * nothing is known, because an absent field is one that a caller could have supplied.
+ * nothing is known, because an absent field is one that a caller could have supplied. Without
+ * `forwardMetadata`, `Keyfence-Metadata` is not among them.
  * @param verdict `undefined` for what passes without a token.
  */
 export function identityFields(
@@ -43,6 +44,24 @@ export function identityFields(
     fields.push(metadata, verdict === undefined ? '' : asciiJson(verdict.policy.metadata))
   }
   return fields
+}
+
+/**
+ * The identity fields as an answer carries them: `Keyfence-Metadata` too, empty without
+ * `forwardMetadata`. A proxy that is told to copy a field may make something of an absent one:
+ * Caddy sends the literal text of its placeholder.
+ */
+export function answeredIdentity(
+  { policy, source }: AllowVerdict,
+  options: { readonly forwardMetadata: boolean },
+): [name: string, value: string][] {
+  const [tokenId, owner, sourceName, metadata] = IDENTITY_FIELDS
+  return [
+    [tokenId, policy.tokenId],
+    [owner, policy.owner],
+    [sourceName, source.kind],
+    [metadata, options.forwardMetadata ? asciiJson(policy.metadata) : ''],
+  ]
 }
 
 const FOLDED: ReadonlySet<string> = new Set(IDENTITY_FIELDS.map(foldFieldName))

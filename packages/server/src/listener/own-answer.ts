@@ -2,8 +2,8 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import type { Duplex } from 'node:stream'
 import { type Answer, echoableOrigin, type Evidence } from '@keyfence/core'
 
-/** The statuses that the proxy answers with by itself, refusals (core) and preflights apart. */
-export type FailureStatus = 400 | 405 | 408 | 413 | 417 | 431 | 502 | 503 | 504
+/** The statuses that a data listener answers with by itself, refusals (core) and preflights apart. */
+export type FailureStatus = 400 | 404 | 405 | 408 | 413 | 417 | 431 | 502 | 503 | 504
 
 /**
  * The answer to what cannot be served: JSON, not stored, and as readable by the page that asked as
@@ -40,11 +40,11 @@ export function sendAnswer(
   response: ServerResponse,
   answer: Answer,
 ): void {
-  const body = Buffer.from(answer.body)
-  const fields = fieldsOf(answer, body.length)
+  const { status, body } = answer
+  const fields = fieldsOf(answer)
   if (hasBody(request)) fields.push('Connection', 'close')
-  response.writeHead(answer.status, fields)
-  // To HEAD, Node sends no body.
+  response.writeHead(status, fields)
+  // As text it leaves in one write with the header section. To HEAD, Node sends no body.
   response.end(body)
 }
 
@@ -54,7 +54,7 @@ export function writeAnswer(socket: Duplex, answer: Answer): void {
     socket.destroy()
     return
   }
-  const fields = [...fieldsOf(answer, Buffer.byteLength(answer.body)), 'Connection', 'close']
+  const fields = [...fieldsOf(answer), 'Connection', 'close']
   socket.end(`${headOf(answer.status, fields)}${answer.body}`, 'latin1', () => socket.destroy())
 }
 
@@ -74,6 +74,7 @@ export function hasBody(request: IncomingMessage): boolean {
 
 const FAILURES: Record<FailureStatus, string> = {
   400: 'Malformed request.',
+  404: 'There is nothing here.',
   405: 'Method not allowed.',
   408: 'The request took too long to arrive.',
   413: 'Request too large.',
@@ -84,10 +85,14 @@ const FAILURES: Record<FailureStatus, string> = {
   504: 'The upstream took too long to answer.',
 }
 
-function fieldsOf(answer: Answer, length: number): string[] {
-  const fields = answer.headers.flat()
-  if (!answer.headers.some(([name]) => name === 'Cache-Control'))
-    fields.push('Cache-Control', 'no-store')
-  if (answer.status !== 204) fields.push('Content-Length', String(length))
+function fieldsOf({ status, headers, body }: Answer): string[] {
+  const fields: string[] = []
+  let hasCaching = false
+  for (const [name, value] of headers) {
+    fields.push(name, value)
+    if (name === 'Cache-Control') hasCaching = true
+  }
+  if (!hasCaching) fields.push('Cache-Control', 'no-store')
+  if (status !== 204) fields.push('Content-Length', String(Buffer.byteLength(body)))
   return fields
 }

@@ -1,0 +1,42 @@
+import { type Answer, refusalAnswer, type RefuseVerdict, type Verdict } from '@keyfence/core'
+import type { Observation } from '../activity/observation.ts'
+import { type DoorContext, observe } from './door-context.ts'
+import { answeredIdentity } from './identity-fields.ts'
+
+/** The request as its door received it: what is observed of it beside the verdict. */
+export type ObservedRequest = Pick<Observation, 'method' | 'path'>
+
+/** What answering needs of the world. */
+export type AnswerContext = Pick<DoorContext, 'requestId' | 'observe' | 'log'>
+
+/**
+ * The answer of a door that passes nothing on, and tells the observer. An allow is exactly 200 with
+ * an empty body and every identity field, so that whoever copies them finds each.
+ */
+export function answerVerdict(
+  verdict: Verdict,
+  request: ObservedRequest,
+  context: AnswerContext & { readonly settings: { readonly forwardMetadata: boolean } },
+): Answer {
+  if (verdict.effect === 'refuse') return refuse(verdict, request, context)
+  observe({ verdict, requestId: undefined, ...request }, context)
+  return {
+    status: 200,
+    headers: [...answeredIdentity(verdict, context.settings), NO_STORE],
+    body: '',
+  }
+}
+
+/** The answer to a refused request; the observer is told under the id that it carries. */
+export function refuse(
+  verdict: RefuseVerdict,
+  request: ObservedRequest,
+  context: AnswerContext,
+): Answer {
+  const requestId = context.requestId()
+  observe({ verdict, requestId, ...request }, context)
+  const { evidence, reason } = verdict
+  return refusalAnswer(reason, { evidence, requestId })
+}
+
+const NO_STORE = ['Cache-Control', 'no-store'] as const
