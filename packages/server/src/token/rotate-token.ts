@@ -7,6 +7,9 @@ import { hashToken, type Token } from './token.ts'
 /** The longest that an old secret may live on, in milliseconds: 30 days. */
 export const OVERLAP_MS_MAX = 30 * 24 * 60 * 60 * 1000
 
+/** Before every clock: one that leaps back, or another node's that is slow, revives no secret. */
+const ENDED = 0
+
 /** A token with its new secret. */
 export interface RotatedToken extends IssuedToken {
   /** When the secret before it ends or has ended. */
@@ -28,7 +31,8 @@ export async function rotateToken(
   const previousEndsAt = Math.min(now + overlapMs, token.expiresAt ?? Number.POSITIVE_INFINITY)
   for (const secret of await transaction.tokens.secretsOf(token.id)) {
     const isNewest = secret.endsAt === undefined
-    await transaction.tokens.endSecret(secret.hash, isNewest ? previousEndsAt : now)
+    const endsAt = isNewest && previousEndsAt > now ? previousEndsAt : ENDED
+    await transaction.tokens.endSecret(secret.hash, endsAt)
   }
   const secret: TokenText = newSecret(context.tokenPrefix, context.random)
   await transaction.tokens.insertSecret(token.id, {

@@ -62,9 +62,7 @@ const EXTENT = `
 
 function* exportedTokens(database: DatabaseSync): Generator<ExportedToken> {
   const entries = database.prepare('select * from entries where token_id = ? order by position')
-  const newest = database.prepare(
-    'select hash from secrets where token_id = ? and ends_at is null order by created_at desc limit 1',
-  )
+  const newest = database.prepare('select hash from secrets where token_id = ? and ends_at is null')
   for (const found of database.prepare('select * from tokens order by id').iterate()) {
     const row = found as unknown as TokenRow // what the table holds, or a damaged record
     const restrictions = restrictionsOf(row, entries.all(row.id) as unknown as EntryRow[]) // likewise
