@@ -17,7 +17,7 @@ import {
 } from '../packages/core/src/index.ts'
 import { ActivityCollector } from '../packages/server/src/activity/activity-collector.ts'
 import type { Revision, TokenChange } from '../packages/server/src/fence/change-feed.ts'
-import { mapFence } from '../packages/server/src/fence/fence.ts'
+import { mapFence } from '../packages/server/src/fence/map-fence.ts'
 import { packedFence } from '../packages/server/src/fence/packed/packed-fence.ts'
 import { newRequestId, newTokenId } from '../packages/server/src/identifier/identifier.ts'
 import { openSqlite } from '../packages/server/src/store/sqlite/open-sqlite.ts'

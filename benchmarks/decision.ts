@@ -15,7 +15,7 @@ import {
   type TokenText,
 } from '../packages/core/src/index.ts'
 import type { Revision, TokenChange } from '../packages/server/src/fence/change-feed.ts'
-import { mapFence } from '../packages/server/src/fence/fence.ts'
+import { mapFence } from '../packages/server/src/fence/map-fence.ts'
 import { packedFence } from '../packages/server/src/fence/packed/packed-fence.ts'
 import { newTokenId } from '../packages/server/src/identifier/identifier.ts'
 import { hashToken } from '../packages/server/src/token/token.ts'

@@ -30,6 +30,7 @@ export async function startKeyfence(options: {
   readonly flags?: readonly string[]
   readonly folder?: string
   readonly logLevel?: string
+  readonly listenPort?: number
 }): Promise<RunningKeyfence> {
   const reached: string[] = []
   const api = createServer((incoming, response) => {
@@ -45,7 +46,7 @@ export async function startKeyfence(options: {
       PROGRAM,
       'serve',
       `--data=${folder}`,
-      '--listen=127.0.0.1:0',
+      `--listen=127.0.0.1:${options.listenPort ?? 0}`,
       '--admin-listen=127.0.0.1:0',
       `--upstream=http://127.0.0.1:${port}`,
       `--log-level=${options.logLevel ?? 'warn'}`,

@@ -36,3 +36,12 @@ export interface DroppedActivity {
   /** Calls that are missing from what was seen. */
   readonly seen: number
 }
+
+/** What two could not record. */
+export function droppedTogether(one: DroppedActivity, other: DroppedActivity): DroppedActivity {
+  return {
+    refusals: one.refusals + other.refusals,
+    counts: one.counts + other.counts,
+    seen: one.seen + other.seen,
+  }
+}

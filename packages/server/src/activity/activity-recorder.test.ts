@@ -9,6 +9,7 @@ import { DATABASE_FILE, openSqlite } from '../store/sqlite/open-sqlite.ts'
 import type { Store } from '../store/store.ts'
 import { type ActivityRecorder, recordActivity } from './activity-recorder.ts'
 import { SPANS_MS } from './call-count.ts'
+import { storeActivity } from './store-activity.ts'
 import { nextRequestId, observed, TEST_TOKEN, type TestRequest } from './observed.ts'
 
 const NOON = Date.parse('2026-11-24T12:00:00Z')
@@ -34,11 +35,13 @@ afterEach(async () => {
 })
 
 function startRecorder(writeIntervalMs = 1_000_000): ActivityRecorder {
+  const clock = { now: () => time.wall, monotonicMs: () => time.monotonic }
+  const settings = { activityDays: 30, refusalsPerTokenMax: 100, activityQueueMax: 1000 }
   return recordActivity({
-    store,
-    clock: { now: () => time.wall, monotonicMs: () => time.monotonic },
+    sink: storeActivity(store, clock, settings),
+    clock,
     requestId: nextRequestId,
-    settings: { activityDays: 30, refusalsPerTokenMax: 100, activityQueueMax: 1000 },
+    settings,
     log: {
       warn: (_facts, message) => logged.push(message),
       error: (_facts, message) => logged.push(message),

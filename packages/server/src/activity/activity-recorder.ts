@@ -1,20 +1,26 @@
 import type { EpochMs } from '@keyfence/core'
 import type { Clock } from '../fence/clock.ts'
-import type { Store } from '../store/store.ts'
-import type { DroppedActivity } from './activity-batch.ts'
+import type { ActivityBatch, DroppedActivity } from './activity-batch.ts'
 import { ActivityCollector } from './activity-collector.ts'
-import { forgetActivity } from './forget-activity.ts'
 import type { Observation } from './observation.ts'
 
 /** What recording needs. */
 export interface RecorderOptions {
-  readonly store: Pick<Store, 'transact'>
+  readonly sink: ActivitySink
   readonly clock: Clock
   readonly requestId: () => string
   readonly settings: ActivitySettings
   readonly log: RecorderLog
   /** How often is written what was observed, in milliseconds. */
   readonly writeIntervalMs?: number
+}
+
+/** Where batches go. */
+export interface ActivitySink {
+  /** Adds a batch to what is kept. @throws what keeps it from that; the batch is offered again */
+  record(batch: ActivityBatch): Promise<void>
+  /** Forgets what is too old. */
+  forget(): Promise<void>
 }
 
 /** The settings of activity. */
@@ -114,8 +120,7 @@ class WritingRecorder implements ActivityRecorder {
   }
 
   forget(): Promise<void> {
-    const { store, clock, settings } = this.#options
-    return this.#next(() => forgetActivity(store, { now: clock.now(), ...settings }))
+    return this.#next(() => this.#options.sink.forget())
   }
 
   async close(): Promise<void> {
@@ -163,9 +168,8 @@ class WritingRecorder implements ActivityRecorder {
   async #writeOldest(): Promise<boolean> {
     const batch = this.#collector.oldest
     if (batch === undefined) return false
-    const { store, settings } = this.#options
     try {
-      await store.transact(({ activity }) => activity.record(batch, settings))
+      await this.#options.sink.record(batch)
     } catch (error) {
       this.#failed(error)
       return false

@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import { recordActivity } from '../activity/activity-recorder.ts'
 import type { Observation } from '../activity/observation.ts'
-import { mapFence } from '../fence/fence.ts'
+import { storeActivity } from '../activity/store-activity.ts'
+import { packedFence } from '../fence/packed/packed-fence.ts'
 import { follow } from '../fence/follow.ts'
 import { newRequestId } from '../identifier/identifier.ts'
 import { storeOn } from '../store/kysely/kysely-store.ts'
@@ -134,18 +135,19 @@ async function openScratch(settings: Partial<ApiSettings>) {
   const clock = { now: () => time.wall, monotonicMs: () => time.monotonic }
   const follower = follow({
     feed: store.feed,
-    fence: mapFence(),
+    fence: packedFence(),
     clock,
     pollIntervalMs: 1_000_000,
     maxStalenessMs: 60_000,
     alarm: () => {},
     changed: () => {},
   })
+  const recorded = { activityDays: 30, refusalsPerTokenMax: 1000, activityQueueMax: 1000 }
   const activity = recordActivity({
-    store,
+    sink: storeActivity(store, clock, recorded),
     clock,
     requestId: () => newRequestId(randomBytes),
-    settings: { activityDays: 30, refusalsPerTokenMax: 1000, activityQueueMax: 1000 },
+    settings: recorded,
     log: { warn: () => {}, error: (facts) => logged.push(facts) },
     writeIntervalMs: 1_000_000,
   })

@@ -1,4 +1,9 @@
-import { type DataListener, NOTHING_OPEN, startDataListener } from '../listener/data-listener.ts'
+import {
+  type DataListener,
+  type ListenPlace,
+  NOTHING_OPEN,
+  startDataListener,
+} from '../listener/data-listener.ts'
 import { sendAnswer } from '../listener/own-answer.ts'
 import { answerCheck } from './answer-check.ts'
 import type { CheckContext } from './check-context.ts'
@@ -9,7 +14,7 @@ import type { CheckContext } from './check-context.ts'
  */
 export async function startCheckEndpoint(
   context: CheckContext,
-  listen: { readonly host: string; readonly port: number },
+  listen: ListenPlace,
 ): Promise<DataListener> {
   const { timeouts, limits } = context.settings
   return startDataListener(

@@ -72,6 +72,8 @@ export interface Config {
   readonly drainDelayMs: number
   readonly drainTimeoutMs: number
 
+  /** Threads that judge requests; 1: the one that does everything else. */
+  readonly workers: number
   readonly maxStalenessMs: number
   readonly pollIntervalMs: number
 

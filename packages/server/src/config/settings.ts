@@ -235,6 +235,12 @@ export const SETTINGS: SettingTable = {
       parseText: parseFolder,
       show: asWritten,
     }),
+    workers: numberSetting({
+      default: '1',
+      range: [1, 64],
+      meaning:
+        'Threads that judge requests, from one copy of the tokens. More than one on Linux alone; each takes its share of what limits connections and waiting refusals.',
+    }),
     maxStalenessMs: numberSetting({
       default: '60000',
       range: [5000, 3_600_000],

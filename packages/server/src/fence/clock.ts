@@ -11,5 +11,9 @@ export interface Clock {
 /** The machine's own clocks. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  monotonicMs: () => performance.now(),
+  // `performance.now()` starts at 0 in each thread, and threads compare their times.
+  monotonicMs: () => {
+    const [seconds, nanoseconds] = process.hrtime()
+    return seconds * 1000 + nanoseconds / 1e6
+  },
 }

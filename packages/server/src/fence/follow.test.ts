@@ -12,7 +12,7 @@ import { type IssuedToken, issueToken } from '../token/issue-token.ts'
 import { rotateToken } from '../token/rotate-token.ts'
 import type { Token } from '../token/token.ts'
 import type { FeedReader } from './change-feed.ts'
-import { mapFence } from './fence.ts'
+import { packedFence } from './packed/packed-fence.ts'
 import { type FollowAlarm, type Follower, follow } from './follow.ts'
 
 const MINUTE = 60_000
@@ -48,7 +48,7 @@ function startFollower(feed: FeedReader = store.feed): {
   const alarms: FollowAlarm[] = []
   const follower = follow({
     feed,
-    fence: mapFence(),
+    fence: packedFence(),
     clock,
     pollIntervalMs: 1_000_000,
     maxStalenessMs: MINUTE,

@@ -2,6 +2,7 @@ import type { LookUpToken } from '@keyfence/core'
 import type { FeedReader, Revision } from './change-feed.ts'
 import { NO_REVISION } from './change-feed.ts'
 import type { Clock } from './clock.ts'
+import { CopyAge, whileFresh } from './copy-age.ts'
 import type { Fence } from './fence.ts'
 
 /** What following needs; times in milliseconds. */
@@ -15,6 +16,16 @@ export interface FollowOptions {
   readonly alarm: (event: FollowAlarm) => void
   /** Told of each token that changed. */
   readonly changed: (tokenId: string) => void
+  /** Up to where the fence knows the feed already; the beginning if it is not given. */
+  readonly from?: FeedPosition | undefined
+  /** Told of every poll; one of its own if it is not given. */
+  readonly age?: CopyAge
+}
+
+/** A place in a feed. */
+export interface FeedPosition {
+  readonly epoch: string
+  readonly revision: Revision
 }
 
 export type FollowAlarm =
@@ -36,6 +47,8 @@ export interface Follower {
   /** Resolves when everything committed before the call has been applied. @throws what the feed throws */
   catchUp(): Promise<void>
   freshness(): Freshness
+  /** Up to where the fence knows the feed at this moment; `undefined` before the first poll. */
+  readonly position: FeedPosition | undefined
   /** Ends following; a running poll is waited for. */
   close(): Promise<void>
 }
@@ -54,24 +67,26 @@ export function follow(options: FollowOptions): Follower {
 
 class FeedFollower implements Follower {
   readonly #options: FollowOptions
-  #revision: Revision = NO_REVISION
+  /** Since the last successful poll began. */
+  readonly #age: CopyAge
+  readonly lookUp: LookUpToken
+  #revision: Revision
   #epoch: string | undefined
-  /** When the last successful poll began, by both clocks. */
-  #fresh: { readonly wall: number; readonly monotonic: number } | undefined
   #poll: Promise<void> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
 
   constructor(options: FollowOptions) {
     this.#options = options
+    this.#age = options.age ?? new CopyAge()
+    this.#revision = options.from?.revision ?? NO_REVISION
+    this.#epoch = options.from?.epoch
+    this.lookUp = whileFresh((token) => options.fence.lookUp(token), this.#age, options)
   }
 
   start(): void {
     this.#pollAndRepeat()
   }
-
-  readonly lookUp: LookUpToken = (token) =>
-    this.#isFresh() ? this.#options.fence.lookUp(token) : { state: 'unavailable' }
 
   /** Behind the polls that run already: one that began earlier may have read an older moment. */
   catchUp(): Promise<void> {
@@ -80,7 +95,16 @@ class FeedFollower implements Follower {
   }
 
   freshness(): Freshness {
-    return { revision: this.#revision, staleForMs: this.#staleForMs(), isFresh: this.#isFresh() }
+    const { clock } = this.#options
+    return {
+      revision: this.#revision,
+      staleForMs: this.#age.ageMs(clock),
+      isFresh: this.#age.isFresh(this.#options),
+    }
+  }
+
+  get position(): FeedPosition | undefined {
+    return this.#epoch === undefined ? undefined : { epoch: this.#epoch, revision: this.#revision }
   }
 
   async close(): Promise<void> {
@@ -108,8 +132,8 @@ class FeedFollower implements Follower {
       const page = await reading
       if (this.#isOtherFeed(page.epoch, page.head)) {
         // A restored or failed-over store may hide a revocation: nothing known before counts.
+        this.#age.set(undefined)
         fence.clear()
-        this.#fresh = undefined
         this.#revision = NO_REVISION
         this.#epoch = page.epoch
         reading = feed.read(NO_REVISION, PAGE_LENGTH)
@@ -123,7 +147,7 @@ class FeedFollower implements Follower {
       for (const change of page.changes) this.#apply(change)
       if (isWhole) break
     }
-    this.#fresh = began
+    this.#age.set(began)
   }
 
   #isOtherFeed(epoch: string, head: Revision): boolean {
@@ -139,17 +163,5 @@ class FeedFollower implements Follower {
     }
     this.#revision = change.revision
     changed(change.tokenId)
-  }
-
-  #isFresh(): boolean {
-    const staleForMs = this.#staleForMs()
-    return staleForMs !== undefined && staleForMs <= this.#options.maxStalenessMs
-  }
-
-  /** The larger of wall and monotonic time: a clock set back, or a machine asleep, hides nothing. */
-  #staleForMs(): number | undefined {
-    if (this.#fresh === undefined) return undefined
-    const { clock } = this.#options
-    return Math.max(clock.now() - this.#fresh.wall, clock.monotonicMs() - this.#fresh.monotonic)
   }
 }

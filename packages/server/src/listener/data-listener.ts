@@ -67,6 +67,14 @@ export const NOTHING_OPEN: OpenRequests = {
   cutAll: () => {},
 }
 
+/** Where a data listener listens. */
+export interface ListenPlace {
+  readonly host: string
+  readonly port: number
+  /** Whether others may listen there too, and the system gives each its share of the connections. */
+  readonly reusePort?: boolean
+}
+
 /** A data listener that listens. */
 export interface DataListener {
   readonly address: AddressInfo
@@ -81,7 +89,7 @@ export interface DataListener {
  */
 export async function startDataListener(
   door: ServedDoor,
-  listen: { readonly host: string; readonly port: number },
+  listen: ListenPlace,
 ): Promise<DataListener> {
   const listener: Listener = { door, waiting: new WeakMap(), isDraining: false }
   const server = createListenerServer(listener)
@@ -151,10 +159,7 @@ function listenToRequests(server: Server, listener: Listener): void {
   })
 }
 
-async function startListening(
-  server: Server,
-  listen: { readonly host: string; readonly port: number },
-): Promise<AddressInfo> {
+async function startListening(server: Server, listen: ListenPlace): Promise<AddressInfo> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(listen, () => {

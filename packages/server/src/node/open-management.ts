@@ -4,7 +4,7 @@ import { NOTHING_OBSERVED } from '../activity/activity-recorder.ts'
 import { managementApi } from '../api/management-api.ts'
 import type { Config } from '../config/config.ts'
 import { systemClock } from '../fence/clock.ts'
-import { mapFence } from '../fence/fence.ts'
+import { packedFence } from '../fence/packed/packed-fence.ts'
 import { follow } from '../fence/follow.ts'
 import { openSqlite } from '../store/sqlite/open-sqlite.ts'
 import { nodeLog } from './node-log.ts'
@@ -26,7 +26,7 @@ export async function openManagement(config: Config, version: string): Promise<O
   const store = await openSqlite({ folder: config.data, random: randomBytes, progress: () => {} })
   const follower = follow({
     feed: store.feed,
-    fence: mapFence(),
+    fence: packedFence(),
     clock: systemClock,
     pollIntervalMs: config.pollIntervalMs,
     maxStalenessMs: config.maxStalenessMs,

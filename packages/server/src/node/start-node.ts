@@ -1,38 +1,32 @@
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Logger } from 'pino'
-import { type ActivityRecorder, recordActivity } from '../activity/activity-recorder.ts'
+import { droppedTogether } from '../activity/activity-batch.ts'
+import {
+  type ActivityRecorder,
+  type ObservedActivity,
+  recordActivity,
+} from '../activity/activity-recorder.ts'
+import { storeActivity } from '../activity/store-activity.ts'
 import { managementApi } from '../api/management-api.ts'
 import {
   type ManagementListener,
   type ServedApi,
   startManagementListener,
 } from '../api/management-listener.ts'
-import { startCheckEndpoint } from '../check/check-endpoint.ts'
-import type { Config } from '../config/config.ts'
 import { localPublicUrl } from '../config/http-origin.ts'
-import type { DoorContext } from '../enforcement/door-context.ts'
-import type { Clock } from '../fence/clock.ts'
-import { mapFence } from '../fence/fence.ts'
-import { type Follower, follow } from '../fence/follow.ts'
-import { newRequestId, type RandomBytes } from '../identifier/identifier.ts'
+import type { Follower } from '../fence/follow.ts'
+import { newRequestId } from '../identifier/identifier.ts'
 import { registerActivityMetrics } from '../metrics/activity-metrics.ts'
 import { type NodeMetrics, nodeMetrics } from '../metrics/decision-metrics.ts'
-import { type RunningProxy, startProxy } from '../proxy/proxy.ts'
 import { openSqlite } from '../store/sqlite/open-sqlite.ts'
 import type { Store } from '../store/store.ts'
 import { startFolderListener } from './folder-listener.ts'
+import { type FollowedStore, followStore } from './follow-store.ts'
 import { managementSocketPath } from './management-socket.ts'
-import { apiSettings, checkSettings, listenerLimits, proxySettings } from './node-settings.ts'
-
-/** What a node needs of the world. */
-export interface NodeWorld {
-  readonly config: Config
-  readonly clock: Clock
-  readonly random: RandomBytes
-  readonly log: Logger
-  readonly version: string
-}
+import { apiSettings, listenerLimits } from './node-settings.ts'
+import type { NodeWorld } from './node-world.ts'
+import { type DataDoor, type DataDoorContext, startDataDoor } from './start-data-door.ts'
+import { startWorkers, type Workers } from './workers/start-workers.ts'
 
 /** A node that serves: a data listener if it has an upstream or a check profile, and the management listener. */
 export interface RunningNode {
@@ -48,9 +42,6 @@ export interface RunningNode {
   close(): Promise<void>
 }
 
-/** How often open connections are judged again, because a token may have expired meanwhile. */
-const RECHECK_INTERVAL_MS = 1000
-
 /**
  * Starts a node: the store, the fence that follows it, and the listeners once the tokens are known.
  * @throws what keeps it from starting; everything that was opened is closed again.
@@ -65,8 +56,8 @@ export async function startNode(world: NodeWorld): Promise<RunningNode> {
       progress: (step) => log.info({ step }, 'migrating the store'),
     })
     opened.unshift(() => store.close())
-    const parts = await followStore(world, store)
-    opened.unshift(() => parts.follower.close())
+    const parts = await openParts(world, store)
+    opened.unshift(() => parts.copy.close())
     opened.unshift(() => parts.activity.close())
     return await listen(world, parts, opened)
   } catch (error) {
@@ -77,54 +68,47 @@ export async function startNode(world: NodeWorld): Promise<RunningNode> {
 
 interface NodeParts {
   readonly store: Store
-  readonly follower: Follower
+  readonly copy: FollowedStore
   readonly metrics: NodeMetrics
+  /** Records what is judged in this thread. */
   readonly activity: ActivityRecorder
   /** The proxy or the check endpoint, once it listens. */
   dataDoor: DataDoor | undefined
+  /** The same, if it listens in other threads. */
+  workers: Workers | undefined
   isDraining: boolean
 }
 
-type DataDoor = Pick<RunningProxy, 'address' | 'recheck' | 'close'>
-
-async function followStore(world: NodeWorld, store: Store): Promise<NodeParts> {
-  const { config, clock, log } = world
-  const fence = mapFence()
-  const follower = follow({
-    feed: store.feed,
-    fence,
-    clock,
-    pollIntervalMs: config.pollIntervalMs,
-    maxStalenessMs: config.maxStalenessMs,
-    alarm: (alarm) =>
-      alarm.kind === 'poll_failed'
-        ? log.error({ err: alarm.error }, 'the store could not be read; known tokens are decided')
-        : log.error(alarm, 'a record is damaged: its token is refused'),
-    changed: (tokenId) => parts.dataDoor?.recheck(tokenId),
+async function openParts(world: NodeWorld, store: Store): Promise<NodeParts> {
+  const { config, clock, random, log } = world
+  let parts: NodeParts | undefined
+  const copy = await followStore(world, store, {
+    moved: (memory) => parts?.workers?.moved(memory),
+    changed: (tokenId) => parts?.dataDoor?.recheck(tokenId),
   })
-  const metrics = nodeMetrics({ secrets: () => fence.size, freshness: () => follower.freshness() })
-  const activity = startRecording(world, { store, metrics })
-  const parts: NodeParts = {
+  const metrics = nodeMetrics({
+    secrets: () => copy.fence.size,
+    freshness: () => copy.follower.freshness(),
+    counted: async () => parts?.workers?.report(),
+  })
+  const activity = recordActivity({
+    sink: storeActivity(store, clock, config),
+    clock,
+    requestId: () => newRequestId(random),
+    settings: config,
+    log,
+  })
+  parts = {
     store,
-    follower,
+    copy,
     metrics,
     activity,
     dataDoor: undefined,
+    workers: undefined,
     isDraining: false,
   }
-  // Listening before the first copy would only answer 503. If the store fails, that is the answer.
-  await follower.catchUp().catch(() => {})
+  registerActivityMetrics(metrics.registry, () => observed(parts).dropped)
   return parts
-}
-
-function startRecording(
-  { config, clock, random, log }: NodeWorld,
-  { store, metrics }: Pick<NodeParts, 'store' | 'metrics'>,
-): ActivityRecorder {
-  const requestId = (): string => newRequestId(random)
-  const activity = recordActivity({ store, clock, requestId, settings: config, log })
-  registerActivityMetrics(metrics.registry, () => activity.dropped)
-  return activity
 }
 
 async function listen(
@@ -133,10 +117,8 @@ async function listen(
   opened: (() => Promise<void>)[],
 ): Promise<RunningNode> {
   const { config, log } = world
-  parts.dataDoor = await startDataDoor(world, parts)
+  parts.dataDoor = await openDataDoor(world, parts)
   opened.unshift(async () => parts.dataDoor?.close({ drainMs: config.drainTimeoutMs }))
-  const recheck = setInterval(() => recheckOpen(parts, log), RECHECK_INTERVAL_MS)
-  recheck.unref()
   const management = await startManagement(world, parts)
   opened.unshift(() => management.close())
   let closing: Promise<void> | undefined
@@ -144,7 +126,6 @@ async function listen(
     await delay(config.drainDelayMs)
     // The data listener drains first, so that the management listener can say meanwhile that it does.
     await parts.dataDoor?.close({ drainMs: config.drainTimeoutMs })
-    clearInterval(recheck)
     for (const close of opened) await close()
     log.info('stopped')
   }
@@ -152,7 +133,7 @@ async function listen(
     dataAddress: parts.dataDoor?.address,
     adminPort: management.port ?? config.adminListen.port,
     store: parts.store,
-    follower: parts.follower,
+    follower: parts.copy.follower,
     close: () => {
       parts.isDraining = true
       closing ??= closeAll()
@@ -161,37 +142,35 @@ async function listen(
   }
 }
 
-/** A timer's exception would end the process. */
-function recheckOpen({ dataDoor }: NodeParts, log: Logger): void {
-  try {
-    dataDoor?.recheck()
-  } catch (error) {
-    log.error({ err: error }, 'open requests could not be judged again')
+/** In this thread, or in as many others as are set. */
+async function openDataDoor(world: NodeWorld, parts: NodeParts): Promise<DataDoor | undefined> {
+  const { config, clock, log } = world
+  const { upstream, checkProfile, workers } = config
+  if (workers === 1 || (upstream === undefined && checkProfile === undefined)) {
+    return startDataDoor(config, doorContext(world, parts), config.listen)
   }
-}
-
-async function startDataDoor(world: NodeWorld, parts: NodeParts): Promise<DataDoor | undefined> {
-  const { config } = world
-  const { upstream, checkProfile } = config
-  const context = doorContext(world, parts)
-  if (upstream !== undefined) {
-    return startProxy({ ...context, settings: proxySettings(config, upstream) }, config.listen)
-  }
-  if (checkProfile === undefined) return undefined
-  const settings = checkSettings(config, checkProfile)
-  // A check is answered at once: nothing stays open that could be judged again.
-  return {
-    ...(await startCheckEndpoint({ ...context, settings }, config.listen)),
-    recheck: () => {},
-  }
+  const sink = storeActivity(parts.store, clock, config)
+  parts.workers = await startWorkers({
+    count: workers,
+    listen: config.listen,
+    log,
+    host: {
+      config,
+      memory: () => parts.copy.fence.memory,
+      age: parts.copy.age.memory,
+      record: (batch) => sink.record(batch),
+      counted: (verdicts) => parts.metrics.addVerdicts(verdicts),
+    },
+  })
+  return parts.workers
 }
 
 function doorContext(
   { clock, random, log }: NodeWorld,
-  { follower, metrics, activity }: NodeParts,
-): DoorContext & { readonly log: Logger } {
+  { copy, metrics, activity }: NodeParts,
+): DataDoorContext {
   return {
-    lookUp: follower.lookUp,
+    lookUp: copy.follower.lookUp,
     now: () => clock.now(),
     requestId: () => newRequestId(random),
     observe: (observation) => {
@@ -199,6 +178,19 @@ function doorContext(
       activity.observe(observation)
     },
     log,
+  }
+}
+
+/** What all threads of the node observe. */
+function observed({ activity, workers }: NodeParts): ObservedActivity {
+  if (workers === undefined) return activity
+  return {
+    flush: async () => {
+      await Promise.all([activity.flush(), workers.activity.flush()])
+    },
+    get dropped() {
+      return droppedTogether(activity.dropped, workers.activity.dropped)
+    },
   }
 }
 
@@ -212,7 +204,7 @@ async function startManagement(
   let publicUrl = config.publicUrl
   const api = managementApi({
     store: parts.store,
-    follower: parts.follower,
+    follower: parts.copy.follower,
     clock,
     random,
     settings: {
@@ -222,7 +214,7 @@ async function startManagement(
       },
     },
     metrics: parts.metrics.registry,
-    activity: parts.activity,
+    activity: observed(parts),
     observe: doorContext(world, parts).observe,
     log,
     version,

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { withoutQueryParameter } from '@keyfence/core'
-import { type Arrival, startDataListener } from '../listener/data-listener.ts'
+import { type Arrival, type ListenPlace, startDataListener } from '../listener/data-listener.ts'
 import { hasBody, sendAnswer } from '../listener/own-answer.ts'
 import { admit } from './admission.ts'
 import { Exchange } from './exchange.ts'
@@ -32,7 +32,7 @@ export interface RunningProxy {
  */
 export async function startProxy(
   context: ProxyContext,
-  listen: { readonly host: string; readonly port: number },
+  listen: ListenPlace,
 ): Promise<RunningProxy> {
   const { settings, log } = context
   const { timeouts, limits } = settings

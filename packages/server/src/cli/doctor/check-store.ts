@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import type { EpochMs } from '@keyfence/core'
 import { type FeedReader, NO_REVISION } from '../../fence/change-feed.ts'
-import { mapFence } from '../../fence/fence.ts'
+import { packedFence } from '../../fence/packed/packed-fence.ts'
 import { feedReader } from '../../store/kysely/feed.ts'
 import type { Schema } from '../../store/kysely/schema.ts'
 import { DATABASE_FILE } from '../../store/sqlite/open-sqlite.ts'
@@ -106,7 +106,7 @@ async function readRecords(
   for (;;) {
     const { changes } = await feed.read(after, PAGE_LENGTH)
     // A fence for each page: what is read is not kept.
-    const fence = mapFence()
+    const fence = packedFence()
     for (const change of changes) {
       if (change.kind !== 'removed') tokens++
       if (!fence.apply(change)) damaged.push(change.tokenId)

@@ -4,34 +4,28 @@ import { lookUpPacked } from './look-up.ts'
 import type { PackedMemory } from './packed-fence.ts'
 import type { Slots } from './slots.ts'
 
-/** A packed fence as another thread reads it. */
-export interface PackedFenceReader {
-  /**
-   * As the fence says. Changes show at once in the generation that the reader has; `unavailable`
-   * where that was cleared, until `use` is given a newer one.
-   */
-  readonly lookUp: LookUpToken
-  /** Reads from that memory from now on. One that is not newer changes nothing. */
-  use(memory: PackedMemory): void
-  readonly generation: number
-}
-
-/** Opens the memory of a packed fence for reading, in the thread that holds it or in any other. */
-export function openPackedFence(memory: PackedMemory): PackedFenceReader {
+/**
+ * Opens the memory of a packed fence for reading, in the thread that holds it or in any other. Each
+ * look-up says what the fence says at that moment.
+ * @param newer is asked for the newest memory when the fence has moved. Where it has none yet, the
+ *   answer is `unavailable`, for what the reader still has may be out of date.
+ */
+export function openPackedFence(
+  memory: PackedMemory,
+  newer: () => PackedMemory | undefined,
+): LookUpToken {
+  const control = new Int32Array(memory.control)
   let { generation } = memory
   let { slots, heap } = viewsOf(memory)
-  const control = new Int32Array(memory.control)
-  return {
-    lookUp: (token) =>
-      generation < Atomics.load(control, 0) ? UNAVAILABLE : lookUpPacked(slots, heap, token),
-    use: (newer) => {
-      if (newer.generation <= generation) return
-      generation = newer.generation
-      ;({ slots, heap } = viewsOf(newer))
-    },
-    get generation() {
-      return generation
-    },
+  return (token) => {
+    // It may move again before what it has moved to is opened.
+    while (generation !== Atomics.load(control, 0)) {
+      const found = newer()
+      if (found === undefined) return UNAVAILABLE
+      generation = found.generation
+      ;({ slots, heap } = viewsOf(found))
+    }
+    return lookUpPacked(slots, heap, token)
   }
 }
 

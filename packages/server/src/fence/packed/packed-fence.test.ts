@@ -15,7 +15,8 @@ import { describe, expect, test } from 'vitest'
 import type { TokenId } from '../../identifier/identifier.ts'
 import { hashToken } from '../../token/token.ts'
 import type { Revision, TokenChange, TokenRecord } from '../change-feed.ts'
-import { type Fence, mapFence } from '../fence.ts'
+import type { Fence } from '../fence.ts'
+import { mapFence } from '../map-fence.ts'
 import { openPackedFence } from './open-packed-fence.ts'
 import { packedFence } from './packed-fence.ts'
 
@@ -154,15 +155,15 @@ describe('the packed fence says what the Map says', () => {
     fc.assert(
       fc.property(fc.array(changes, { maxLength: 60 }), (sequence) => {
         const map = mapFence()
-        const packed = packedFence({ sizes: TINY, moved: (memory) => reader.use(memory) })
-        const reader = openPackedFence(packed.memory)
+        const packed = packedFence({ sizes: TINY })
+        const read = openPackedFence(packed.memory, () => packed.memory)
         for (const change of sequence) {
           expect(make(packed, change)).toBe(make(map, change))
           expect(packed.size).toBe(map.size)
           for (const text of TEXTS) {
             const expected = told(map.lookUp(text))
             expect(told(packed.lookUp(text))).toEqual(expected)
-            expect(told(reader.lookUp(text))).toEqual(expected)
+            expect(told(read(text))).toEqual(expected)
           }
         }
       }),

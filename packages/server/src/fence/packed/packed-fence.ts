@@ -14,7 +14,7 @@ export interface PackedMemory {
   readonly generation: number
   readonly slots: SharedArrayBuffer
   readonly heap: SharedArrayBuffer
-  /** One word, the same memory in all generations: the first generation that may be read. */
+  /** One word, the same memory in all generations: the only generation that may be read. */
   readonly control: SharedArrayBuffer
 }
 
@@ -28,7 +28,7 @@ export interface PackedFence extends Fence {
 
 /** What a packed fence begins with. */
 export interface PackedFenceOptions {
-  /** Told of each new generation: readers have to be given it, or they stay with the old one. */
+  /** Told of each new generation before readers need it: they ask for it once the fence has moved. */
   readonly moved?: (memory: PackedMemory) => void
   /** What another packed fence gave as its image. */
   readonly image?: TableImage
@@ -57,6 +57,7 @@ class TableFence implements PackedFence {
     this.#options = options
     this.#table = new TokenTable(options.sizes ?? TABLE_SIZES, { image: options.image })
     this.#memory = this.#memoryNow()
+    Atomics.store(this.#control, 0, this.#memory.generation)
   }
 
   get memory(): PackedMemory {
@@ -86,8 +87,6 @@ class TableFence implements PackedFence {
   clear(): void {
     const generation = this.#memory.generation + 1
     this.#table = new TokenTable(this.#options.sizes ?? TABLE_SIZES, { generation })
-    // What readers still have is not to be believed any more, not even until they hear of the new.
-    Atomics.store(this.#control, 0, generation)
     this.#move()
   }
 
@@ -98,6 +97,8 @@ class TableFence implements PackedFence {
   #move(): void {
     this.#memory = this.#memoryNow()
     this.#options.moved?.(this.#memory)
+    // What readers have until now will not change any more: a token that is revoked next is not in it.
+    Atomics.store(this.#control, 0, this.#memory.generation)
   }
 
   #memoryNow(): PackedMemory {

@@ -1,6 +1,7 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite'
+import { startThread } from '../../thread/start-thread.ts'
 import { StoreError, type StoreErrorCode } from '../store-error.ts'
 import type { SqliteReply, SqliteRequest } from './sqlite-messages.ts'
 
@@ -20,13 +21,7 @@ export class SqliteConnection implements DatabaseConnection {
 
   /** @param path the database file, or `:memory:`. */
   constructor(path: string) {
-    // Published files end in .js, those of a checkout in .ts.
-    const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
-    const file = new URL(`./sqlite-thread${extension}`, import.meta.url)
-    this.#thread = new Worker(file, {
-      workerData: { path },
-      execArgv: ['--disable-warning=ExperimentalWarning'],
-    })
+    this.#thread = startThread(import.meta.url, './sqlite-thread', { workerData: { path } })
     this.#thread.on('message', (reply: SqliteReply) => this.#settle(reply))
     this.#thread.on('error', (error) => this.#break(error))
     this.#thread.on('exit', () => this.#break(new Error('the thread ended')))
