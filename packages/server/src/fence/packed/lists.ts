@@ -11,6 +11,7 @@ import {
   ipCount,
   ipsAt,
 } from './record.ts'
+import type { RecordWriter } from './record-writer.ts'
 
 /** A domain entry as it is packed: its first character says what it matches. */
 export function packedDomain({ exact, suffix }: DomainPattern): string {
@@ -18,12 +19,12 @@ export function packedDomain({ exact, suffix }: DomainPattern): string {
   return exact === undefined ? suffix : `${String.fromCharCode(BELOW_AND_ITSELF)}${exact}`
 }
 
-/** The octets of an address entry: version and prefix length, then the words of its address. */
-export function packedIp({ first, prefixLength }: IpRange): Buffer {
-  const octets = Buffer.alloc(1 + first.words.length * 4)
-  octets[0] = first.version === 4 ? prefixLength : IPV6_MARK + prefixLength
-  for (const [word, value] of first.words.entries()) octets.writeUInt32BE(value, 1 + word * 4)
-  return octets
+/** Writes an address entry: version and prefix length in an octet, then the words of its address. */
+export function writeIp(writer: RecordWriter, { first, prefixLength }: IpRange): void {
+  writer.octet(first.version === 4 ? prefixLength : IPV6_MARK + prefixLength)
+  for (const word of first.words) {
+    for (let shift = 24; shift >= 0; shift -= 8) writer.octet((word >>> shift) & 0xff)
+  }
 }
 
 /** Whether one of the record's domain entries matches. Compares characters where they lie. */

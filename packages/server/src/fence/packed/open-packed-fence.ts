@@ -18,8 +18,9 @@ export function openPackedFence(
   let { generation } = memory
   let { slots, heap } = viewsOf(memory)
   return (token) => {
-    // It may move again before what it has moved to is opened.
-    while (generation !== Atomics.load(control, 0)) {
+    // It may move again before what it has moved to is opened; and what arrives may be newer than
+    // what has been asked for so far, which is as good.
+    while (generation < Atomics.load(control, 0)) {
       const found = newer()
       if (found === undefined) return UNAVAILABLE
       generation = found.generation

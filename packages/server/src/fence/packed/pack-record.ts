@@ -1,4 +1,6 @@
 import {
+  type DomainPattern,
+  type IpRange,
   type PatternList,
   type RestrictionPatterns,
   restrictionPatterns,
@@ -6,10 +8,11 @@ import {
 } from '@keyfence/core'
 import type { TokenChange, TokenRecord } from '../change-feed.ts'
 import { type Digest, DIGEST_WORDS_IN_RECORD, digestOfHash, putDigest } from './digest.ts'
-import { putTime, WORD_BYTES, wordsFor } from './heap.ts'
-import { packedDomain, packedIp } from './lists.ts'
+import { putTime } from './heap.ts'
+import { packedDomain, writeIp } from './lists.ts'
 import { COUNTS_APART, FLAGS, HEAD_COUNT_MAX, HEAD_SHIFTS, TIME_WORDS } from './record.ts'
 import { STATUSES } from './packed-policy.ts'
+import { RecordWriter } from './record-writer.ts'
 import { type PackedId, packedId } from './token-id.ts'
 import { packedText } from './text.ts'
 
@@ -18,6 +21,7 @@ export interface PackedRecord {
   readonly id: PackedId
   /** The digests of its secrets, in the order of the record. */
   readonly digests: readonly Digest[]
+  /** A view that lasts until the next record is packed. */
   readonly words: Int32Array
   /** Which of the words has to become the offset of the text. */
   readonly textReferenceAt: number
@@ -30,37 +34,47 @@ export function packRecord(change: TokenChange & { kind: 'saved' | 'unreadable' 
   const { tokenId, secrets } = change
   const id = packedId(tokenId)
   const digests = secrets.map(({ hash }) => digestOfHash(hash))
-  const readable = change.kind === 'saved' ? readableParts(change.record) : undefined
-  const { flags, times, lists, text } = readable ?? UNREADABLE_PARTS
+  const parts = (change.kind === 'saved' ? readableParts(change.record) : undefined) ?? UNREADABLE
   const hasEndings = secrets.some(({ endsAt }) => endsAt !== undefined)
-  const head = headWords(
-    flags | (id.isText ? FLAGS.idIsText : 0) | (hasEndings ? FLAGS.endings : 0),
-    { domains: lists.domains.length, ips: lists.ips.length, secrets: secrets.length },
-  )
-  const fixed = [
-    ...head,
-    0,
-    ...digests.flatMap(digestWords),
-    ...(hasEndings ? secrets.flatMap(({ endsAt }) => timeWords(endsAt ?? Number.NaN)) : []),
-    ...times.flatMap(timeWords),
-    ...(id.isText ? [id.octets.length] : []),
-  ]
-  const octets = [padded(id.octets), ...lists.domains.map(withLength), ...lists.ips]
-  return { id, digests, words: wordsOf(fixed, octets), textReferenceAt: head.length, text }
+  writer.begin(octetsMax(parts, { id, secrets: secrets.length }))
+  writeHead(parts.flags | (id.isText ? FLAGS.idIsText : 0) | (hasEndings ? FLAGS.endings : 0), {
+    domains: parts.domains.length,
+    ips: parts.ips.length,
+    secrets: secrets.length,
+  })
+  const textAt = writer.wordCount
+  writer.word(0)
+  for (const digest of digests) writeDigest(digest)
+  if (hasEndings) for (const { endsAt } of secrets) writeTime(endsAt ?? Number.NaN)
+  for (const time of parts.times) writeTime(time)
+  if (id.isText) writer.word(id.octets.length)
+  writer.octets(id.octets)
+  writer.pad()
+  for (const domain of parts.domains) {
+    writer.octet(domain.length)
+    writer.ascii(domain)
+  }
+  for (const ip of parts.ips) writeIp(writer, ip)
+  return { id, digests, words: writer.written(), textReferenceAt: textAt, text: parts.text }
 }
+
+const writer = new RecordWriter()
 
 /** What only a readable record has. */
 interface ReadableParts {
   readonly flags: number
   readonly times: readonly number[]
-  readonly lists: { readonly domains: readonly Buffer[]; readonly ips: readonly Buffer[] }
+  /** As they are packed. */
+  readonly domains: readonly string[]
+  readonly ips: readonly IpRange[]
   readonly text: Buffer | undefined
 }
 
-const UNREADABLE_PARTS: ReadableParts = {
+const UNREADABLE: ReadableParts = {
   flags: FLAGS.unreadable,
   times: [],
-  lists: { domains: [], ips: [] },
+  domains: [],
+  ips: [],
   text: undefined,
 }
 
@@ -71,13 +85,26 @@ function readableParts(record: TokenRecord): ReadableParts | undefined {
   const { notBefore, expiresAt } = record
   return {
     flags: flagsOf(record, patterns),
-    times: [notBefore, expiresAt].filter((time) => time !== undefined),
-    lists: {
-      domains: patternsOf(patterns.domains).map((pattern) => Buffer.from(packedDomain(pattern))),
-      ips: patternsOf(patterns.ips).map(packedIp),
-    },
+    times: notBefore === undefined && expiresAt === undefined ? NO_TIMES : timesOf(record),
+    domains: patternsOf<DomainPattern>(patterns.domains).map(packedDomain),
+    ips: patternsOf<IpRange>(patterns.ips),
     text,
   }
+}
+
+const NO_TIMES: readonly number[] = []
+
+function timesOf({ notBefore, expiresAt }: TokenRecord): readonly number[] {
+  return [notBefore, expiresAt].filter((time) => time !== undefined)
+}
+
+/** More than it takes: head, counts, text and times first; 7 words for a digest and 2 for its end. */
+function octetsMax(
+  { domains, ips }: ReadableParts,
+  { id, secrets }: { readonly id: PackedId; readonly secrets: number },
+): number {
+  const characters = domains.reduce((sum, { length }) => sum + 1 + length, 0)
+  return 64 + secrets * 40 + id.octets.length + characters + ips.length * 17
 }
 
 function flagsOf(record: TokenRecord, { domains, ips }: RestrictionPatterns): number {
@@ -100,38 +127,27 @@ function patternsOf<Pattern>(list: PatternList<Pattern>): readonly Pattern[] {
   return list.mode === 'on' ? list.patterns : []
 }
 
-function headWords(flags: number, counts: Record<keyof typeof HEAD_SHIFTS, number>): number[] {
-  const ordered = COUNTS_APART.map((of) => counts[of])
-  if (ordered.some((count) => count > HEAD_COUNT_MAX)) {
-    return [flags | FLAGS.countsApart, ...ordered]
+function writeHead(flags: number, counts: Record<keyof typeof HEAD_SHIFTS, number>): void {
+  const { domains, ips, secrets } = counts
+  if (Math.max(domains, ips, secrets) > HEAD_COUNT_MAX) {
+    writer.word(flags | FLAGS.countsApart)
+    for (const of of COUNTS_APART) writer.word(counts[of])
+    return
   }
-  return [COUNTS_APART.reduce((head, of) => head | (counts[of] << HEAD_SHIFTS[of]), flags)]
+  writer.word(
+    flags |
+      (domains << HEAD_SHIFTS.domains) |
+      (ips << HEAD_SHIFTS.ips) |
+      (secrets << HEAD_SHIFTS.secrets),
+  )
 }
 
-function digestWords(digest: Digest): number[] {
-  const words = new Int32Array(DIGEST_WORDS_IN_RECORD)
-  putDigest(words, 0, digest)
-  return [...words]
+function writeDigest(digest: Digest): void {
+  const { words, at } = writer.words(DIGEST_WORDS_IN_RECORD)
+  putDigest(words, at, digest)
 }
 
-function timeWords(time: number): number[] {
-  const words = new Int32Array(TIME_WORDS)
-  putTime(words, 0, time)
-  return [...words]
-}
-
-function padded(octets: Buffer): Buffer {
-  return Buffer.concat([octets], wordsFor(octets.length) * WORD_BYTES)
-}
-
-function withLength(octets: Buffer): Buffer {
-  return Buffer.concat([Buffer.of(octets.length), octets])
-}
-
-function wordsOf(fixed: readonly number[], octets: readonly Buffer[]): Int32Array {
-  const bytes = octets.reduce((sum, { length }) => sum + length, 0)
-  const words = new Int32Array(fixed.length + wordsFor(bytes))
-  words.set(fixed)
-  Buffer.from(words.buffer, fixed.length * WORD_BYTES).set(Buffer.concat(octets))
-  return words
+function writeTime(time: number): void {
+  const { words, at } = writer.words(TIME_WORDS)
+  putTime(words, at, time)
 }

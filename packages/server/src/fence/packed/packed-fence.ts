@@ -14,7 +14,7 @@ export interface PackedMemory {
   readonly generation: number
   readonly slots: SharedArrayBuffer
   readonly heap: SharedArrayBuffer
-  /** One word, the same memory in all generations: the only generation that may be read. */
+  /** One word, the same memory in all generations: no generation below it may be read. */
   readonly control: SharedArrayBuffer
 }
 
@@ -40,22 +40,24 @@ export interface PackedFenceOptions {
  * A fence of some 100 octets a token: an open-addressed table keyed by the token's digest, the
  * tokens' records behind it, both in shared memory (design §2).
  *
- * Memory moves where it has to grow, and where more than half of the heap is garbage. That takes
- * about a second for a million tokens, in the call of `apply` that needs it.
+ * Memory moves where it has to grow, and where more than half of the heap is garbage. For a million
+ * tokens the first takes some 50 ms and the second a second, in the call of `apply` that needs it.
  */
 export function packedFence(options: PackedFenceOptions = {}): PackedFence {
   return new TableFence(options)
 }
 
 class TableFence implements PackedFence {
-  readonly #options: PackedFenceOptions
+  readonly #moved: PackedFenceOptions['moved']
+  readonly #sizes: TableSizes
   readonly #control = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
   #table: TokenTable
   #memory: PackedMemory
 
   constructor(options: PackedFenceOptions) {
-    this.#options = options
-    this.#table = new TokenTable(options.sizes ?? TABLE_SIZES, { image: options.image })
+    this.#moved = options.moved
+    this.#sizes = options.sizes ?? TABLE_SIZES
+    this.#table = new TokenTable(this.#sizes, { image: options.image })
     this.#memory = this.#memoryNow()
     Atomics.store(this.#control, 0, this.#memory.generation)
   }
@@ -86,7 +88,7 @@ class TableFence implements PackedFence {
 
   clear(): void {
     const generation = this.#memory.generation + 1
-    this.#table = new TokenTable(this.#options.sizes ?? TABLE_SIZES, { generation })
+    this.#table = new TokenTable(this.#sizes, { generation })
     this.#move()
   }
 
@@ -96,7 +98,7 @@ class TableFence implements PackedFence {
 
   #move(): void {
     this.#memory = this.#memoryNow()
-    this.#options.moved?.(this.#memory)
+    this.#moved?.(this.#memory)
     // What readers have until now will not change any more: a token that is revoked next is not in it.
     Atomics.store(this.#control, 0, this.#memory.generation)
   }

@@ -53,9 +53,9 @@ const LOAD_AFTER = 0.64
  * The writer's side of the packed tokens: slots and heap, which readers share, and beside them what
  * only a writer needs, where each token's record is and which texts are there.
  *
- * Records are only ever added to the heap. Where it is full, or more than half garbage, the records
- * in use move to a new heap and new slots; where slots run out, to new slots alone. Readers of the old
- * ones keep what they have: `generation` tells that there are others.
+ * Records are only ever added to the heap. Where it is full, all of it moves to a larger one; where
+ * it is more than half garbage, the records in use alone; where slots run out, those to more slots.
+ * Readers of the old memory keep what they have: `generation` tells that there is other.
  */
 export class TokenTable {
   readonly #sizes: TableSizes
@@ -223,10 +223,12 @@ export class TokenTable {
 
   #makeRoom({ words, text, digests }: PackedRecord): void {
     const wordsNeeded = words.length + (text?.length ?? 0) / WORD_BYTES
-    const isFull = this.#top + wordsNeeded > this.#heap.words.length
-    if (isFull || this.#isMostlyGarbage()) this.#compact(wordsNeeded, digests.length)
-    else if (this.#slotsUsed + digests.length > slotsUsedMax(slotCount(this.#slots))) {
-      this.#moveSlots(digests.length)
+    if (this.#isMostlyGarbage()) this.#compact(wordsNeeded, digests.length)
+    else {
+      if (this.#top + wordsNeeded > this.#heap.words.length) this.#growHeap(wordsNeeded)
+      if (this.#slotsUsed + digests.length > slotsUsedMax(slotCount(this.#slots))) {
+        this.#moveSlots(digests.length)
+      }
     }
   }
 
@@ -234,6 +236,20 @@ export class TokenTable {
   #isMostlyGarbage(): boolean {
     const kept = this.#recordWords + this.#textWords
     return this.#top > this.#sizes.heapWordsMin && this.#top > 2 * kept
+  }
+
+  /**
+   * To twice the heap, as it is: offsets stay what they are, so that nothing has to be found again.
+   * The slots move too, or readers of the old heap would find offsets beyond its end.
+   */
+  #growHeap(wordsNeeded: number): void {
+    const heap = newHeap(2 * (this.#top + wordsNeeded))
+    heap.words.set(this.#heap.words.subarray(0, this.#top))
+    const slots = newSlots(slotCount(this.#slots))
+    slots.set(this.#slots)
+    this.#heap = heap
+    this.#slots = slots
+    this.#generation++
   }
 
   /** To more slots, without the removed ones. Keys stand nearly in order, so it is nearly one pass. */
