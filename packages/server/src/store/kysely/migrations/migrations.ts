@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../schema.ts'
 import { addActivity } from './activity.ts'
+import { addListIndexes } from './list-indexes.ts'
 
 /** One step of the schema, run in a transaction of its own. */
 export interface Migration {
@@ -12,6 +13,7 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { name: 'tokens and their feed', up: first },
   { name: 'activity', up: addActivity },
+  { name: 'indexes of filtered lists', up: addListIndexes },
 ]
 
 async function first(db: Kysely<Schema>): Promise<void> {
