@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { formatToken } from '../token/format.ts'
-import { type Credential, type CredentialSettings, readCredential } from './credential.ts'
+import {
+  type Credential,
+  type CredentialSettings,
+  parseCredential,
+  readCredential,
+} from './credential.ts'
 
 const TOKEN = formatToken('kf_', 'a'.repeat(34))
 const OTHER = formatToken('kf_', 'b'.repeat(34))
@@ -219,4 +224,14 @@ describe('one token', () => {
     const given = { fields: ['X-API-Key', 'sk-live/1+2=='], because: '' }
     expect(read(given)).toEqual({ kind: 'token', token: 'sk-live/1+2==' })
   })
+})
+
+test.each<{ text: string | undefined; gives: Credential; because: string }>([
+  { text: undefined, gives: { kind: 'none' }, because: 'nothing was found' },
+  { text: '', gives: { kind: 'none' }, because: 'nothing is no token' },
+  { text: WRONG_CHECKSUM, gives: { kind: 'malformed' }, because: 'our prefix, another checksum' },
+  { text: `Bearer ${TOKEN}`, gives: { kind: 'malformed' }, because: 'the scheme is no part of it' },
+  { text: TOKEN, gives: { kind: 'token', token: TOKEN }, because: 'a token of ours' },
+])('$text found by somebody else is $gives.kind: $because', ({ text, gives }) => {
+  expect(parseCredential(text, 'kf_')).toEqual(gives)
 })

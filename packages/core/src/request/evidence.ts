@@ -16,23 +16,17 @@ export function readEvidence(fields: HeaderFields): Evidence {
   let forwardedFor: string[] | undefined
   let hasFetchSite = false
   for (let at = 0, name = fields[0]; name !== undefined; at += 2, name = fields[at]) {
-    // By length first: most fields are none of the four, and need no lower-casing to say so.
-    switch (name.length) {
-      case ORIGIN.length:
-        if (isFieldNamed(name, ORIGIN)) (origins ??= []).push(fieldValueAt(fields, at + 1))
-        break
-      case REFERER.length:
-        if (isFieldNamed(name, REFERER)) (referers ??= []).push(fieldValueAt(fields, at + 1))
-        break
-      case FETCH_SITE.length:
-        if (isFieldNamed(name, FETCH_SITE)) hasFetchSite = true
-        break
-      case FORWARDED_FOR.length:
-        if (isFieldNamed(name, FORWARDED_FOR))
-          (forwardedFor ??= []).push(fieldValueAt(fields, at + 1))
-        break
-      default:
+    // By length first: most fields are none of the four, and need no comparing to say so.
+    const wanted = BY_LENGTH[name.length]
+    if (wanted === undefined || !isFieldNamed(name, wanted)) continue
+    if (wanted === FETCH_SITE) {
+      hasFetchSite = true
+      continue
     }
+    const value = fieldValueAt(fields, at + 1)
+    if (wanted === ORIGIN) origins = withValue(origins, value)
+    else if (wanted === REFERER) referers = withValue(referers, value)
+    else forwardedFor = withValue(forwardedFor, value)
   }
   return {
     origins: origins ?? NONE,
@@ -40,6 +34,13 @@ export function readEvidence(fields: HeaderFields): Evidence {
     forwardedFor: forwardedFor ?? NONE,
     hasFetchSite,
   }
+}
+
+/** A list of one is made as such: an empty one that grows takes room for 17. */
+function withValue(values: string[] | undefined, value: string): string[] {
+  if (values === undefined) return [value]
+  values.push(value)
+  return values
 }
 
 /** Whether the request carries browser evidence (spec §2). Nothing else is evidence. */
@@ -52,3 +53,9 @@ const REFERER = 'referer'
 const FETCH_SITE = 'sec-fetch-site'
 const FORWARDED_FOR = 'x-forwarded-for'
 const NONE: readonly string[] = []
+/** No two of the names are equally long. */
+const BY_LENGTH: readonly (string | undefined)[] = Array.from(
+  { length: FORWARDED_FOR.length + 1 },
+  (_, length) =>
+    [ORIGIN, REFERER, FETCH_SITE, FORWARDED_FOR].find((name) => name.length === length),
+)

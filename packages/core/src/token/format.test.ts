@@ -25,6 +25,18 @@ function checksum(text: string): string {
 const RANDOM = 'aB3'.repeat(12).slice(0, 34)
 const TOKEN = formatToken('kf_', RANDOM)
 
+/** Of a token whose checksum ends in `z`, the same number as one more of 62 and -1 of 1. */
+function withBorrowedDigit(): string {
+  for (let count = 0; ; count++) {
+    const token = formatToken('kf_', `${count}`.padStart(34, '0'))
+    const [tens = '', ones] = token.slice(-2)
+    if (ones === 'z' && tens !== 'z') {
+      const next = TOKEN_ALPHABET.charAt(TOKEN_ALPHABET.indexOf(tens) + 1)
+      return `${token.slice(0, -2)}${next}-`
+    }
+  }
+}
+
 test('the alphabet is base 62 in its usual order, 34 characters of it are 202 bits', () => {
   expect(TOKEN_ALPHABET).toMatch(/^0-?1.*9A.*Za.*z$/)
   expect(new Set(TOKEN_ALPHABET).size).toBe(62)
@@ -50,6 +62,10 @@ describe('what is malformed', () => {
     { text: `kf_${RANDOM.toUpperCase()}${TOKEN.slice(-6)}`, because: 'another case' },
     { text: TOKEN.replace('a', '-'), because: 'a character outside the alphabet' },
     { text: `kf_${'_'.repeat(40)}`, because: 'characters outside the alphabet' },
+    { text: formatToken('kf_', RANDOM.replace('a', '-')), because: 'one that is in the checksum' },
+    { text: formatToken('kf_', RANDOM.replace('a', '\u00e1')), because: 'one that is not ASCII' },
+    { text: formatToken('kf_', RANDOM.replace('a', '\u0161')), because: 'an `a` in its low octet' },
+    { text: withBorrowedDigit(), because: 'a checksum of the right value in other characters' },
     {
       text: formatToken('xx_', RANDOM).replace('xx_', 'kf_'),
       because: 'the checksum covers the prefix',

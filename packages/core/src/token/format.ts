@@ -59,37 +59,42 @@ function hasTokenCharacters(text: string, start: number): boolean {
 
 const COMMA = 44
 
-/** One pass over the characters: this is a tenth of a decision. */
+/**
+ * One pass over the characters, without a branch for each: this is a tenth of a decision, and was
+ * twice as dear with comparisons for the alphabet and a division for each digit (measured).
+ */
 function isOwnFormat(text: string, start: number, prefixLength: number): boolean {
   const randomAt = start + prefixLength
   const checkAt = randomAt + TOKEN_RANDOM_LENGTH
-  if (text.length !== checkAt + CHECKSUM_LENGTH) return false
+  const end = checkAt + CHECKSUM_LENGTH
+  if (text.length !== end) return false
   let crc = CRC_START
-  for (let at = start; at < checkAt; at++) {
+  for (let at = start; at < randomAt; at++) crc = crcWith(crc, text.charCodeAt(at))
+  // Negative as soon as one character is none of the alphabet.
+  let digits = 0
+  for (let at = randomAt; at < checkAt; at++) {
     const code = text.charCodeAt(at)
-    if (at >= randomAt && !isOfAlphabet(code)) return false
+    digits |= digitOf(code)
     crc = crcWith(crc, code)
   }
-  return isChecksum(crcEnd(crc), text, checkAt)
-}
-
-function isOfAlphabet(code: number): boolean {
-  const lowerCase = code | 32
-  return (code >= 48 && code <= 57) || (lowerCase >= 97 && lowerCase <= 122)
-}
-
-/**
- * Compares digit by digit, last first: a string of them would be made to be thrown away. `>>> 0`
- * rounds down and stays with whole numbers, of which the remainder is ten times cheaper.
- */
-function isChecksum(crc: number, text: string, checkAt: number): boolean {
-  let rest = crc
-  for (let at = text.length - 1; at >= checkAt; at--) {
-    if (text.charCodeAt(at) !== TOKEN_ALPHABET.charCodeAt(rest % 62)) return false
-    rest = (rest / 62) >>> 0
+  let sent = 0
+  for (let at = checkAt; at < end; at++) {
+    const digit = digitOf(text.charCodeAt(at))
+    digits |= digit
+    sent = sent * 62 + digit
   }
-  return true
+  // Exact: six digits of base 62 stay below 2^36, and each six of them are another number.
+  return digits >= 0 && sent === crcEnd(crc)
 }
+
+/** What a character stands for in base 62, -1 if it is none of the alphabet. */
+function digitOf(code: number): number {
+  return code < DIGITS.length ? (DIGITS[code] as number) : -1 // `as`: it is within the table
+}
+
+const DIGITS = Int8Array.from({ length: 128 }, (_, code) =>
+  TOKEN_ALPHABET.indexOf(String.fromCharCode(code)),
+)
 
 /** CRC-32 of the ASCII text as a big-endian base 62 number, left-padded to six characters. */
 function checksum(text: string): string {

@@ -19,12 +19,11 @@ export function answerVerdict(
   context: AnswerContext & { readonly settings: { readonly forwardMetadata: boolean } },
 ): Answer {
   if (verdict.effect === 'refuse') return refuse(verdict, request, context)
-  observe({ verdict, requestId: undefined, ...request }, context)
-  return {
-    status: 200,
-    headers: [...answeredIdentity(verdict, context.settings), NO_STORE],
-    body: '',
-  }
+  const { method, path } = request
+  observe({ verdict, requestId: undefined, method, path }, context)
+  const headers = answeredIdentity(verdict, context.settings)
+  headers.push(NO_STORE)
+  return { status: 200, headers, body: '' }
 }
 
 /** The answer to a refused request; the observer is told under the id that it carries. */
@@ -34,9 +33,10 @@ export function refuse(
   context: AnswerContext,
 ): Answer {
   const requestId = context.requestId()
-  observe({ verdict, requestId, ...request }, context)
+  const { method, path } = request
+  observe({ verdict, requestId, method, path }, context)
   const { evidence, reason } = verdict
   return refusalAnswer(reason, { evidence, requestId })
 }
 
-const NO_STORE = ['Cache-Control', 'no-store'] as const
+const NO_STORE: [string, string] = ['Cache-Control', 'no-store']

@@ -29,11 +29,11 @@ export function openUpstream({ upstream, timeouts, limits }: ProxySettings): Ups
     connect: (options, callback) => connect({ ...options, ...name }, callback),
   })
   // Otherwise undici verifies the upstream by the `Host` of the caller, and opens a new connection
-  // whenever that changes.
-  const servername = upstream.protocol === 'https:' ? { servername: upstream.hostname } : {}
+  // whenever that changes. Without TLS nobody reads it, and still undici would look for it.
+  const servername = upstream.hostname
   return {
     dispatch({ isWebSocket, ...request }, handler) {
-      const options = { ...request, ...servername, upgrade: isWebSocket ? 'websocket' : null }
+      const options = { ...request, servername, upgrade: isWebSocket ? 'websocket' : null }
       return pool.dispatch(options, handler)
     },
     destroy: async () => pool.destroy(),
