@@ -9,8 +9,8 @@ export interface SnapshotOptions {
   readonly program: string
   readonly fence: Pick<PackedFence, 'image' | 'size'>
   readonly follower: Pick<Follower, 'position'>
-  /** The revision that the file has already. */
-  readonly saved: number
+  /** The revision that the file has already; `undefined`: there is none. */
+  readonly saved: number | undefined
   readonly log: SnapshotLog
   /** From how many secrets on a snapshot is worth it. */
   readonly secretsMin?: number
@@ -33,8 +33,10 @@ export interface SnapshotKeeper {
 const SECRETS_MIN = 10_000
 /** After a crash the feed is read from the last snapshot on. */
 const SAVE_INTERVAL_MS = 300_000
+/** Where there is none, a crash soon after the start is not to cost the whole feed again. */
+const FIRST_SAVE_MS = 5000
 
-/** Starts keeping a snapshot of a fence: every five minutes, and at the end. */
+/** Starts keeping a snapshot of a fence: soon if there is none, every five minutes, and at the end. */
 export function keepSnapshot(options: SnapshotOptions): SnapshotKeeper {
   const { path, program, fence, follower, log, secretsMin = SECRETS_MIN } = options
   let { saved } = options
@@ -53,11 +55,13 @@ export function keepSnapshot(options: SnapshotOptions): SnapshotKeeper {
     saving = saving.then(saveNow)
     return saving
   }
-  const timer = setInterval(() => void save(), SAVE_INTERVAL_MS)
-  timer.unref()
+  const first =
+    saved === undefined ? setTimeout(() => void save(), FIRST_SAVE_MS).unref() : undefined
+  const timer = setInterval(() => void save(), SAVE_INTERVAL_MS).unref()
   return {
     save,
     close: () => {
+      clearTimeout(first)
       clearInterval(timer)
       return save()
     },

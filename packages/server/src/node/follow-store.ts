@@ -58,7 +58,7 @@ export async function followStore(
   })
   // Listening before the first copy would only answer 503. If the store fails, that is the answer.
   await follower.catchUp().catch(() => {})
-  const saved = snapshot?.position.revision ?? 0
+  const saved = snapshot?.position.revision
   const snapshots = keepSnapshot({ path, program: version, fence, follower, saved, log })
   return {
     fence,

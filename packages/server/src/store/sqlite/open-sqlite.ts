@@ -5,6 +5,7 @@ import type { RandomBytes } from '../../identifier/identifier.ts'
 import { migrate } from '../kysely/migrations/migrate.ts'
 import type { Schema } from '../kysely/schema.ts'
 import { storeOn } from '../kysely/kysely-store.ts'
+import { StoreError } from '../store-error.ts'
 import type { Store } from '../store.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
 
@@ -32,10 +33,18 @@ export async function openSqlite(options: {
     await ensureEpoch(db, options.random)
   } catch (error) {
     await db.destroy()
-    throw error
+    throw notOpened(path, error)
   }
   // A writer that waits for another process's lock must not keep the fence from following.
   return storeOn(db, new Kysely<Schema>({ dialect: sqliteDialect(path) }))
+}
+
+/** A file that is no store, or a damaged one, says which it is and what to do. */
+function notOpened(path: string, error: unknown): unknown {
+  if (!(error instanceof StoreError) || error.code !== 'store_unavailable') return error
+  const what = `${path} cannot be opened as a store. ${error.message}`
+  const remedy = 'Check the file, or put a backup in its place with keyfence restore.'
+  return new StoreError('store_unavailable', `${what} ${remedy}`, { cause: error })
 }
 
 async function ensureEpoch(db: Kysely<Schema>, random: RandomBytes): Promise<void> {

@@ -66,9 +66,8 @@ export class SqliteConnection implements DatabaseConnection {
   }
 
   #break(cause: unknown): void {
-    this.#broken ??= new StoreError('store_unavailable', `SQLite is gone: ${String(cause)}`, {
-      cause,
-    })
+    const because = cause instanceof Error ? cause.message : String(cause)
+    this.#broken ??= new StoreError('store_unavailable', `SQLite is gone: ${because}.`, { cause })
     for (const waiting of this.#waiting.values()) waiting.reject(this.#broken)
     this.#waiting.clear()
   }
