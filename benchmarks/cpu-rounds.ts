@@ -2,23 +2,13 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { costOf, inTurns, ratioOf, type Rounds } from './rounds.ts'
+import { figureText, type Row } from './row.ts'
 
 /** One of the servers that are compared: a script of `servers/` that answers CPU questions. */
-export interface Contestant {
-  readonly name: string
+export interface ComparedServer {
   readonly script: string
   readonly parameters?: readonly string[]
-}
-
-/** What the rounds showed of one contestant. */
-export interface RoundsResult {
-  readonly name: string
-  /** Median CPU time (user and system) of a request, in microseconds. */
-  readonly cpuUs: number
-  /** Median over the rounds of CPU against the first contestant's in the same round. */
-  readonly ratio: number
-  /** (p75 − p25) / median of that ratio. */
-  readonly spread: number
 }
 
 /** How much is sent. The connections of a round are kept alive. */
@@ -33,37 +23,31 @@ export interface Load {
 }
 
 /**
- * Compares servers by the CPU time of a request, the first being the floor. Contestants take turns
- * in each round, in an order that reverses: the machine's speed changes between minutes, and only
- * ratios within a round mean something.
+ * Compares servers by the CPU time (user and system) of a request, in microseconds. They take turns,
+ * so their order here is that of the columns.
  */
-export async function cpuRounds(
-  contestants: readonly Contestant[],
-  load: Load,
-): Promise<readonly RoundsResult[]> {
-  const running = await Promise.all(contestants.map(start))
+export async function cpuRounds(servers: readonly ComparedServer[], load: Load): Promise<Rounds> {
+  const running = await Promise.all(servers.map(start))
   try {
-    for (const { port } of running) await send(port, { ...load, rounds: 1 })
-    const rounds: number[][] = []
-    for (let round = 0; round < load.rounds; round++) {
-      const order = round % 2 === 0 ? running : running.toReversed()
-      const cpu = new Map<ChildProcess, number>()
-      for (const server of order) cpu.set(server.child, await cpuOfRound(server, load))
-      rounds.push(running.map(({ child }) => cpu.get(child) ?? Number.NaN))
-    }
-    return contestants.map(({ name }, at) => resultOf(name, at, rounds))
+    const contestants = running.map((server) => () => cpuOfRound(server, load))
+    return await inTurns(contestants, { rounds: load.rounds, warmUp: 1 })
   } finally {
     for (const { child } of running) child.kill()
   }
 }
 
-/** Results as a table for the terminal and for README.md. */
-export function roundsTable(results: readonly RoundsResult[]): string {
-  const rows = results.map(
-    ({ name, cpuUs, ratio, spread }) =>
-      `| ${name} | ${cpuUs.toFixed(1)} | ${ratio.toFixed(2)} | ±${(spread * 100).toFixed(0)} % |`,
-  )
-  return ['| server | CPU µs | ratio | spread |', '| --- | --- | --- | --- |', ...rows].join('\n')
+/** Which of the servers a row is about. */
+export interface RatioRow extends Pick<Row, 'benchmark' | 'name' | 'goalMax'> {
+  readonly contestant: number
+  /** The one that it is compared with; the first if it is not given. */
+  readonly floor?: number
+}
+
+/** What the rounds showed of one server: its CPU against another one's, and its CPU. */
+export function ratioRow(rounds: Rounds, { contestant, floor = 0, ...row }: RatioRow): Row {
+  const { median: figure, spread } = ratioOf(rounds, contestant, floor)
+  const beside = figureText(costOf(rounds, contestant).median, 'µs')
+  return { ...row, figure, unit: '×', beside, spread }
 }
 
 interface Running {
@@ -71,7 +55,7 @@ interface Running {
   readonly port: number
 }
 
-async function start({ script, parameters = [] }: Contestant): Promise<Running> {
+async function start({ script, parameters = [] }: ComparedServer): Promise<Running> {
   const child = fork(join(import.meta.dirname, 'servers', script), parameters)
   const [message] = (await once(child, 'message')) as [{ port: number }] // what `servers/` sends first
   return { child, port: message.port }
@@ -118,16 +102,4 @@ function send(port: number, load: Load): Promise<void> {
     socket.destroy()
   })
   return Promise.all(connections).then(() => undefined)
-}
-
-function resultOf(name: string, at: number, rounds: readonly number[][]): RoundsResult {
-  const own = rounds.map((round) => round[at] ?? Number.NaN)
-  const ratios = rounds.map((round) => (round[at] ?? Number.NaN) / (round[0] ?? Number.NaN))
-  const spread = (quantile(ratios, 0.75) - quantile(ratios, 0.25)) / quantile(ratios, 0.5)
-  return { name, cpuUs: quantile(own, 0.5), ratio: quantile(ratios, 0.5), spread }
-}
-
-function quantile(values: readonly number[], part: number): number {
-  const sorted = values.toSorted((one, other) => one - other)
-  return sorted[Math.floor((sorted.length - 1) * part)] ?? Number.NaN
 }

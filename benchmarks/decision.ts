@@ -1,92 +1,101 @@
 /**
  * CPU of one decision, from header fields to verdict, against FLOOR: SHA-256, `Map`, `new URL`,
- * `Set`, the least that anybody would write. `node benchmarks/decision.ts [--tokens 100000]`.
+ * `Set`, the least that anybody would write. `node benchmarks/decision.ts [--tokens N] [--quick]`:
+ * with 1,000, 100,000 and 1,000,000 tokens unless told otherwise, each in a process of its own.
  */
-import { hash, randomBytes } from 'node:crypto'
-import { parseArgs } from 'node:util'
-import {
-  formatToken,
-  judge,
-  type JudgedRequest,
-  type JudgeSettings,
-  type LookUpToken,
-  TOKEN_ALPHABET,
-  TOKEN_RANDOM_LENGTH,
-  type TokenText,
-} from '../packages/core/src/index.ts'
-import type { Revision, TokenChange } from '../packages/server/src/fence/change-feed.ts'
+import { hash } from 'node:crypto'
+import { judge, type JudgedRequest, type LookUpToken } from '../packages/core/src/index.ts'
 import { mapFence } from '../packages/server/src/fence/map-fence.ts'
 import { packedFence } from '../packages/server/src/fence/packed/packed-fence.ts'
-import { newTokenId } from '../packages/server/src/identifier/identifier.ts'
-import { hashToken } from '../packages/server/src/token/token.ts'
+import { type BenchmarkOptions, benchmarkOptions, sameOptions } from './command-line.ts'
+import {
+  domainOf,
+  type IssuedToken,
+  issueTokens,
+  pageRequest,
+  pickTokens,
+  received,
+  savedChange,
+  serverRequest,
+  SETTINGS,
+} from './issued-tokens.ts'
+import { type Contestant, costOf, cpuTimeUs, inTurns, ratioOf } from './rounds.ts'
+import { figureText, report, type Row } from './row.ts'
+import { runScript } from './run-script.ts'
 
+const TOKEN_COUNTS = [1000, 100_000, 1_000_000]
 const REQUESTS = 20_000
-const ROUNDS = 25
-const WARM_UP_ROUNDS = 4
 /** Beyond this many, a `Map` of compiled tokens fills the memory that the others are measured in. */
 const MAP_FENCE_TOKENS_MAX = 100_000
 
-const SETTINGS: JudgeSettings = {
-  tokenFields: [
-    { name: 'authorization', scheme: 'bearer' },
-    { name: 'x-api-key', scheme: undefined },
-  ],
-  tokenQuery: undefined,
-  tokenPrefix: 'kf_',
-  trustedProxies: [],
-  barePeer: 'is_client',
-  httpsOriginsOnly: false,
+const options = benchmarkOptions()
+report(
+  options.tokenCount === undefined
+    ? await eachCount(options)
+    : await measured(options.tokenCount, options),
+)
+
+async function eachCount(asked: BenchmarkOptions): Promise<readonly Row[]> {
+  const rows: Row[] = []
+  for (const count of TOKEN_COUNTS) {
+    rows.push(...(await runScript('decision.ts', ['--tokens', `${count}`, ...sameOptions(asked)])))
+  }
+  return rows
 }
 
-/** What all requests have. Received once: in a server it has just been written, and lies in the cache. */
-const BEFORE = [
-  'Host',
-  'api.example.com',
-  'User-Agent',
-  'Mozilla/5.0 (X11; Linux x86_64)',
-  'Accept',
-  '*/*',
-  'Authorization',
-].map(received)
-const BEHIND = ['Accept-Encoding', 'gzip'].map(received)
-const ORIGIN = received('Origin')
-const FETCH_METADATA = ['Sec-Fetch-Site', 'cross-site', 'Sec-Fetch-Mode', 'cors'].map(received)
-
-interface Contestant {
+interface NamedContestant {
   readonly name: string
-  readonly goal: number | undefined
+  readonly goalMax?: number | undefined
   /** Decides all requests. @returns how many were allowed: all of them, or something is broken */
   readonly run: () => number
 }
 
-const { values } = parseArgs({ options: { tokens: { type: 'string', default: '100000' } } })
-const tokenCount = Number(values.tokens)
-const contestants = contestantsFor(tokenCount)
-const rounds = Array.from({ length: WARM_UP_ROUNDS + ROUNDS }, (_, round) => runRound(round))
-console.log(`${tokenCount} tokens\n\n${table(rounds.slice(WARM_UP_ROUNDS))}`)
+async function measured(count: number, { isQuick }: BenchmarkOptions): Promise<readonly Row[]> {
+  const contestants = contestantsFor(count)
+  const counts = { rounds: isQuick ? 9 : 25, warmUp: 4 }
+  const rounds = await inTurns(contestants.map(cpuUs), counts)
+  return contestants.map(({ name, goalMax }, at) => {
+    const { median: figure, spread } = ratioOf(rounds, at)
+    const beside = figureText(costOf(rounds, at).median, 'µs')
+    const row = { benchmark: 'decision', name: `${tokensText(count)}: ${name}`, figure, beside }
+    return { ...row, unit: '×', spread, ...(goalMax === undefined ? {} : { goalMax }) }
+  })
+}
 
-function contestantsFor(count: number): readonly Contestant[] {
-  const tokens = Array.from({ length: count }, () => received(newToken()) as TokenText) // as it was
-  const picked = Array.from({ length: REQUESTS }, () => Math.floor(Math.random() * count))
-  const browser = picked.map((at) => browserRequest(tokens[at] ?? '', at))
-  const server = picked.map((at) => serverRequest(tokens[at] ?? ''))
+function tokensText(count: number): string {
+  return `${count.toLocaleString('en')} tokens`
+}
+
+/** CPU time of a request in microseconds. */
+function cpuUs({ name, run }: NamedContestant): Contestant {
+  return () => {
+    let allowed = 0
+    const usedUs = cpuTimeUs(() => (allowed = run()))
+    if (allowed !== REQUESTS) throw new Error(`${name} allowed ${allowed} of ${REQUESTS}`)
+    return usedUs / REQUESTS
+  }
+}
+
+function contestantsFor(count: number): readonly NamedContestant[] {
+  const tokens = issueTokens(count)
+  const picked = pickTokens(tokens, REQUESTS)
+  const page = picked.map((token) => pageRequest(token, `https://${domainOf(token)}`))
+  const server = picked.map(serverRequest)
   const packed = packedFence()
   const map = count <= MAP_FENCE_TOKENS_MAX ? mapFence() : undefined
-  for (const [at, token] of tokens.entries()) {
-    const change = changeOf(token, at)
+  for (const token of tokens) {
+    const change = savedChange(token)
     packed.apply(change)
     map?.apply(change)
   }
-  const goal = goalFor(count)
   const lookUp: LookUpToken = (token) => packed.lookUp(token)
   const rows = [
     floor(tokens, picked),
-    { name: 'judge, packed fence, domain', goal, run: judging(browser, lookUp) },
-    { name: 'judge, packed fence, address', goal: undefined, run: judging(server, lookUp) },
+    { name: 'packed fence, a page', goalMax: goalFor(count), run: judging(page, lookUp) },
+    { name: 'packed fence, a server', run: judging(server, lookUp) },
   ]
   if (map === undefined) return rows
-  const name = 'judge, Map fence, domain'
-  return [...rows, { name, goal: undefined, run: judging(browser, (token) => map.lookUp(token)) }]
+  return [...rows, { name: 'Map fence, a page', run: judging(page, (token) => map.lookUp(token)) }]
 }
 
 /** What packing has to bring: the more tokens, the more a `Map` of strings costs. */
@@ -95,79 +104,24 @@ function goalFor(count: number): number | undefined {
   return count >= 100_000 ? 0.8 : undefined
 }
 
-function newToken(): TokenText {
-  let random = ''
-  for (const octet of randomBytes(TOKEN_RANDOM_LENGTH)) random += TOKEN_ALPHABET.charAt(octet % 62)
-  return formatToken('kf_', random)
-}
-
-/** The text as a parser of octets makes it: in one piece, while a template's is a tree of its parts. */
-function received(text: string): string {
-  return Buffer.from(text, 'latin1').toString('latin1')
-}
-
-function domainOf(at: number): string {
-  return `shop${at}.example.com`
-}
-
-function changeOf(token: TokenText, at: number): TokenChange {
-  const tokenId = newTokenId(Date.now(), randomBytes)
-  return {
-    kind: 'saved',
-    revision: at as Revision,
-    tokenId,
-    secrets: [{ hash: hashToken(token), endsAt: undefined }],
-    record: {
-      tokenId,
-      owner: `customer-${at >> 2}`,
-      metadata: {},
-      status: 'active',
-      mode: 'enforce',
-      notBefore: undefined,
-      expiresAt: undefined,
-      restrictions: {
-        domains: {
-          enabled: true,
-          entries: [{ value: domainOf(at), subdomains: false, label: '' }],
-        },
-        ips: { enabled: true, entries: [{ value: '8.8.8.8', label: '' }] },
-      },
-    },
-  }
-}
-
-function browserRequest(token: string, at: number): JudgedRequest {
-  const origin = received(`https://${domainOf(at)}`)
-  return requestWith(token, [ORIGIN, origin, ...FETCH_METADATA])
-}
-
-function serverRequest(token: string): JudgedRequest {
-  return requestWith(token, [])
-}
-
-function requestWith(token: string, more: readonly string[]): JudgedRequest {
-  const fields = [...BEFORE, received(`Bearer ${token}`), ...BEHIND, ...more]
-  return { fields, target: '/v1/orders', peer: '8.8.8.8', isWebSocket: false }
-}
-
-function floor(tokens: readonly string[], picked: readonly number[]): Contestant {
+function floor(tokens: readonly IssuedToken[], picked: readonly IssuedToken[]): NamedContestant {
   const domains = new Map<string, ReadonlySet<string>>()
-  for (const [at, token] of tokens.entries()) {
-    domains.set(hash('sha256', token, 'base64url'), new Set([received(domainOf(at))]))
+  for (const token of tokens) {
+    domains.set(hash('sha256', token.text, 'base64url'), new Set([received(domainOf(token))]))
   }
-  const requests = picked.map((at) => ({
-    token: received(tokens[at] ?? ''),
-    origin: received(`https://${domainOf(at)}`),
+  const requests = picked.map((token) => ({
+    text: received(token.text),
+    origin: received(`https://${domainOf(token)}`),
   }))
   const run = (): number => {
     let allowed = 0
-    for (const { token, origin } of requests) {
-      const listed = domains.get(hash('sha256', token, 'base64url'))
+    for (const { text, origin } of requests) {
+      const listed = domains.get(hash('sha256', text, 'base64url'))
       if (listed?.has(new URL(origin).hostname)) allowed++
     }
     return allowed
   }
-  return { name: 'FLOOR', goal: undefined, run }
+  return { name: 'FLOOR', run }
 }
 
 function judging(requests: readonly JudgedRequest[], lookUp: LookUpToken): () => number {
@@ -179,43 +133,4 @@ function judging(requests: readonly JudgedRequest[], lookUp: LookUpToken): () =>
     }
     return allowed
   }
-}
-
-/** CPU time of a request in microseconds, for each contestant; they take turns in changing order. */
-function runRound(round: number): readonly number[] {
-  const order = round % 2 === 0 ? contestants : contestants.toReversed()
-  const used = new Map(order.map((contestant) => [contestant, cpuUs(contestant)]))
-  return contestants.map((contestant) => used.get(contestant) ?? Number.NaN)
-}
-
-function cpuUs({ name, run }: Contestant): number {
-  const before = process.cpuUsage()
-  const allowed = run()
-  const { user, system } = process.cpuUsage(before)
-  if (allowed !== REQUESTS) throw new Error(`${name} allowed ${allowed} of ${REQUESTS}`)
-  return (user + system) / REQUESTS
-}
-
-function table(measured: readonly (readonly number[])[]): string {
-  const rows = contestants.map(({ name, goal }, at) => {
-    const own = measured.map((round) => round[at] ?? Number.NaN)
-    // Only ratios within a round mean something: the machine's speed changes between minutes.
-    const ratios = measured.map((round) => (round[at] ?? Number.NaN) / (round[0] ?? Number.NaN))
-    const spread = (quantile(ratios, 0.75) - quantile(ratios, 0.25)) / quantile(ratios, 0.5)
-    const cells = [
-      quantile(own, 0.5).toFixed(2),
-      quantile(ratios, 0.5).toFixed(2),
-      `±${(spread * 100).toFixed(0)} %`,
-      goal === undefined ? '' : `≤ ${goal.toFixed(2)}`,
-    ]
-    return `| ${name} | ${cells.join(' | ')} |`
-  })
-  return ['| | CPU µs | ratio | spread | goal |', '| --- | --- | --- | --- | --- |', ...rows].join(
-    '\n',
-  )
-}
-
-function quantile(all: readonly number[], part: number): number {
-  const sorted = all.toSorted((one, other) => one - other)
-  return sorted[Math.floor((sorted.length - 1) * part)] ?? Number.NaN
 }

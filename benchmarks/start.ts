@@ -1,113 +1,87 @@
 /**
- * How soon a node is ready: `node benchmarks/start.ts [TOKENS…]` (default 100000 1000000) fills a data
- * folder with that many tokens and starts `keyfence serve` on it, five times each. Ready is when a
- * known token's first request has been answered 200. Goals: 2 s at 100,000 tokens, 5 s at 1,000,000.
+ * How soon a node is ready: `node benchmarks/start.ts [--tokens N] [--quick]` fills a data folder with
+ * 1, 100,000 and 1,000,000 tokens unless told otherwise, and starts `keyfence serve` on it, in turns
+ * without a snapshot, so that it reads SQLite, and with the one that the start before has left. Ready
+ * is when the newest token's first request has been answered 200.
  */
-import { spawn } from 'node:child_process'
-import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { DatabaseSync } from 'node:sqlite'
-import { openSqlite } from '../packages/server/src/store/sqlite/open-sqlite.ts'
+import { benchmarkOptions } from './command-line.ts'
+import { fillStore, storedToken } from './filled-store.ts'
+import { middle } from './rounds.ts'
+import { figureText, report, type Row } from './row.ts'
+import { type NodeUsage, serveNode } from './served-node.ts'
 
-const PROGRAM = join(import.meta.dirname, '../packages/server/bin/keyfence.js')
-const STARTS = 5
-const GOALS_MS = new Map([
-  [100_000, 2000],
-  [1_000_000, 5000],
-])
+/** From how many tokens on a start has a goal, in milliseconds. */
+const GOALS_MS = [
+  { tokenCount: 1_000_000, sqlite: 5000, snapshot: 1000 },
+  { tokenCount: 100_000, sqlite: 2000, snapshot: 2000 },
+]
+const SNAPSHOT_FILE = 'fence.snapshot'
+/** With fewer, a node keeps no snapshot: reading them takes no time. */
+const SNAPSHOT_TOKENS_MIN = 10_000
 
-const counts = process.argv.slice(2).map(Number)
+interface Start extends NodeUsage {
+  readonly readyMs: number
+}
+
+const { isQuick, tokenCount: asked } = benchmarkOptions()
 const upstream = createServer((_request, response) => response.end())
 upstream.listen(0, '127.0.0.1')
 await once(upstream, 'listening')
-console.log('| tokens | ready ms (median) | slowest ms | goal ms | peak memory MB |')
-console.log('| --- | --- | --- | --- | --- |')
-for (const tokens of counts.length > 0 ? counts : GOALS_MS.keys()) await measure(tokens)
+const rows: Row[] = []
+for (const tokenCount of asked === undefined ? [1, 100_000, 1_000_000] : [asked]) {
+  rows.push(...(await measured(tokenCount)))
+}
 upstream.close()
+report(rows)
 
-async function measure(tokens: number): Promise<void> {
+async function measured(tokenCount: number): Promise<readonly Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'keyfence-start-'))
+  const [sqlite, snapshot]: [Start[], Start[]] = [[], []]
   try {
-    await fill(folder, tokens)
-    const starts: { readyMs: number; peakMb: number }[] = []
-    for (let start = 0; start < STARTS; start++) starts.push(await startOnce(folder, tokens))
-    const times = starts.map(({ readyMs }) => readyMs).toSorted((one, other) => one - other)
-    const peakMb = Math.max(...starts.map((start) => start.peakMb))
-    const cells = [
-      tokens,
-      times[STARTS >> 1]?.toFixed(0),
-      times.at(-1)?.toFixed(0),
-      GOALS_MS.get(tokens) ?? '',
-      peakMb.toFixed(0),
-    ]
-    console.log(`| ${cells.join(' | ')} |`)
+    await fillStore(folder, tokenCount)
+    for (let round = 0; round < (isQuick ? 1 : 3); round++) {
+      rmSync(join(folder, SNAPSHOT_FILE), { force: true })
+      sqlite.push(await startOnce(folder, tokenCount))
+      if (tokenCount < SNAPSHOT_TOKENS_MIN) continue
+      if (!existsSync(join(folder, SNAPSHOT_FILE))) throw new Error('no snapshot was left behind')
+      snapshot.push(await startOnce(folder, tokenCount))
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+  const goals = GOALS_MS.find((goal) => tokenCount >= goal.tokenCount)
+  const tokens = `${tokenCount.toLocaleString('en')} token${tokenCount === 1 ? '' : 's'}`
+  const fromSqlite = startRow(`${tokens}: ready from SQLite`, sqlite, goals?.sqlite)
+  if (snapshot.length === 0) return [fromSqlite]
+  return [fromSqlite, startRow(`${tokens}: ready from a snapshot`, snapshot, goals?.snapshot)]
 }
 
-/** Tokens with two domains and an address each, as a provider might have; SQL, because it is quick. */
-async function fill(folder: string, tokens: number): Promise<void> {
-  const store = await openSqlite({ folder, random: randomBytes, progress: () => {} })
-  await store.close()
-  const database = new DatabaseSync(join(folder, 'keyfence.db'))
-  database.exec('pragma synchronous = off; begin')
-  const token = database.prepare(
-    `insert into tokens values (?, 'shop', 'owner-' || ?, 'kf_…0000', '{"plan":"pro"}', 0, null, null, null, 'active', 'enforce', 1, 0, 1)`,
-  )
-  const secret = database.prepare('insert into secrets values (?, ?, 0, null)')
-  const entry = database.prepare('insert into entries values (?, ?, ?, ?, ?, ?)')
-  const change = database.prepare('insert into changes (token_id, created_at) values (?, 0)')
-  for (let at = 0; at < tokens; at++) {
-    const id = `tok_${at.toString(16).padStart(32, '0')}`
-    token.run(id, at % 10_000)
-    secret.run(createHash('sha256').update(`token-${at}`).digest('hex'), id)
-    entry.run(id, 'domains', 0, `shop-${at % 50_000}.example`, 1, 'shop')
-    entry.run(id, 'domains', 1, 'staging.example.com', 0, '')
-    entry.run(id, 'ips', 0, `8.${at % 200}.${at % 250}.1`, 0, '')
-    change.run(id)
-  }
-  database.exec('commit; pragma wal_checkpoint(truncate)')
-  database.close()
+function startRow(name: string, starts: readonly Start[], goalMax: number | undefined): Row {
+  const { median: figure, spread } = middle(starts.map(({ readyMs }) => readyMs))
+  const peakMb = Math.max(...starts.map(({ memoryPeakMb }) => memoryPeakMb))
+  const cpu = figureText(middle(starts.map(({ cpuMs }) => cpuMs)).median, 'ms')
+  const beside = `CPU ${cpu}, at most ${figureText(peakMb, 'MB')}`
+  const row = { benchmark: 'start', name, figure, beside, spread }
+  return { ...row, unit: 'ms', ...(goalMax === undefined ? {} : { goalMax }) }
 }
 
-async function startOnce(
-  folder: string,
-  tokens: number,
-): Promise<{ readyMs: number; peakMb: number }> {
+async function startOnce(folder: string, tokenCount: number): Promise<Start> {
   const began = performance.now()
   const { port } = upstream.address() as AddressInfo // it listens on TCP
-  const child = spawn(
-    process.execPath,
-    [
-      PROGRAM,
-      'serve',
-      `--data=${folder}`,
-      '--listen=127.0.0.1:0',
-      '--admin-listen=127.0.0.1:0',
-      `--upstream=http://127.0.0.1:${port}`,
-      '--log-level=error',
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  )
-  const lines = createInterface({ input: child.stdout })
-  for await (const line of lines) {
-    const listensAt = /requests +(http:\S+)/.exec(line)?.[1]
-    if (listensAt === undefined) continue
-    await allowed(listensAt, `token-${tokens - 1}`)
-    break
+  const node = await serveNode(folder, port)
+  try {
+    await allowed(node.url, storedToken(tokenCount - 1))
+    const readyMs = performance.now() - began
+    return { readyMs, ...node.usage() }
+  } finally {
+    await node.stop()
   }
-  const readyMs = performance.now() - began
-  const peakKb = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]
-  child.kill()
-  await once(child, 'exit')
-  return { readyMs, peakMb: Number(peakKb) / 1024 }
 }
 
 /** The newest token works, so every one before it is known. */

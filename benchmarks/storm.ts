@@ -1,50 +1,52 @@
 /**
  * What good requests feel while somebody floods: 2,000 connections that drip, or 95 % unknown tokens.
- * `node benchmarks/storm.ts` prints p50 and p99 of good requests, calm and in each storm, in
- * alternating phases. Goal: p99 at most twice the calm one.
+ * `node benchmarks/storm.ts [--quick]` compares the p99 of good requests in each storm with that of the
+ * calm before it.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { benchmarkOptions } from './command-line.ts'
+import { costOf, quantile, ratioOf } from './rounds.ts'
+import { figureText, report, type Row } from './row.ts'
 
 const GOOD_PER_SECOND = 100
 const PHASE_MS = 6000
 const PHASES = 3
 const DRIPPING = 2000
 
+/** How long good requests took, in milliseconds: calm, with dripping connections, flooded. */
+type TimesOfPhase = readonly [readonly number[], readonly number[], readonly number[]]
+
+const { isQuick } = benchmarkOptions()
 const api = fork(join(import.meta.dirname, 'servers/constant.ts'), ['64'])
 const [{ port: apiPort }] = (await once(api, 'message')) as [{ port: number }] // its first message
 const keyfence = fork(join(import.meta.dirname, 'servers/keyfence-proxy.ts'), [String(apiPort)])
 const [{ port }] = (await once(keyfence, 'message')) as [{ port: number }] // its first message
 const agent = new Agent({ keepAlive: true, maxSockets: 64 })
 
-const calm: number[] = []
-const dripping: number[] = []
-const flooded: number[] = []
-for (let phase = 0; phase < PHASES; phase++) {
-  calm.push(...(await goodRequests()))
+const phases: TimesOfPhase[] = []
+for (let phase = 0; phase < (isQuick ? 1 : PHASES); phase++) {
+  const calm = await goodRequests()
   const sockets = await openDripping()
-  dripping.push(...(await goodRequests()))
+  const dripping = await goodRequests()
   for (const socket of sockets) socket.destroy()
   const flood = startFlood()
-  flooded.push(...(await goodRequests()))
+  const flooded = await goodRequests()
   await flood.stop()
+  phases.push([calm, dripping, flooded])
 }
-console.log(
-  '| good requests | p50 ms | p99 ms | p99 against calm (goal: at most 2) |\n| --- | --- | --- | --- |',
+const p99 = phases.map((times) => times.map((all) => quantile(all, 0.99)))
+report(
+  ['calm', '2,000 dripping connections', '95 % unknown tokens'].map((name, at): Row => {
+    const { median: figure, spread } = ratioOf(p99, at)
+    const beside = figureText(costOf(p99, at).median, 'ms')
+    const row = { benchmark: 'storm', name: `${name}: p99 of good requests`, figure, beside }
+    return { ...row, unit: '×', spread, ...(at === 0 ? {} : { goalMax: 2 }) }
+  }),
 )
-for (const [name, times] of Object.entries({
-  calm,
-  'with 2,000 dripping connections': dripping,
-  'with 95 % unknown tokens': flooded,
-})) {
-  const ratio = quantile(times, 0.99) / quantile(calm, 0.99)
-  console.log(
-    `| ${name} | ${quantile(times, 0.5).toFixed(2)} | ${quantile(times, 0.99).toFixed(2)} | ${ratio.toFixed(2)} |`,
-  )
-}
 agent.destroy()
 keyfence.kill()
 api.kill()
@@ -103,9 +105,4 @@ function startFlood(): { stop(): Promise<void> } {
       await running
     },
   }
-}
-
-function quantile(values: readonly number[], part: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.floor((sorted.length - 1) * part)] ?? Number.NaN
 }

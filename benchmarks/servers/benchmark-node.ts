@@ -1,6 +1,6 @@
 /** A Keyfence node with one token, `benchmark-token`, as `keyfence serve` runs it. */
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TokenText, UNRESTRICTED } from '@keyfence/core'
@@ -11,13 +11,17 @@ import { type RunningNode, startNode } from '../../packages/server/src/node/star
 import { importToken } from '../../packages/server/src/token/issue-token.ts'
 import { hashToken } from '../../packages/server/src/token/token.ts'
 
-/** Starts it on free ports and a data folder of its own. @param flags what differs from the defaults. */
+/**
+ * Starts it on free ports and a data folder of its own, which goes when the process is told to end.
+ * @param flags what differs from the defaults.
+ */
 export async function startBenchmarkNode(
   flags: Readonly<Record<string, readonly string[]>>,
 ): Promise<RunningNode> {
+  const folder = mkdtempSync(join(tmpdir(), 'keyfence-benchmark-'))
   const read = readConfig({
     flags: {
-      data: [mkdtempSync(join(tmpdir(), 'keyfence-benchmark-'))],
+      data: [folder],
       listen: ['127.0.0.1:0'],
       'admin-listen': ['127.0.0.1:0'],
       ...flags,
@@ -32,6 +36,12 @@ export async function startBenchmarkNode(
     random: randomBytes,
     log: nodeLog('error', process.stderr),
     version: 'benchmark',
+  })
+  process.once('SIGTERM', () => {
+    void node.close().finally(() => {
+      rmSync(folder, { recursive: true, force: true })
+      process.exit()
+    })
   })
   await node.store.transact((transaction) =>
     importToken(
