@@ -20,26 +20,21 @@ export interface RunningKeyfence {
   readonly process: ChildProcess
   /** What it has logged so far. */
   log(): string
+  /** What it has written to standard output so far. */
+  output(): string
   /** Ends the process with the signal; resolves with its exit code. */
   stop(signal?: NodeJS.Signals): Promise<number | null>
   close(): Promise<void>
 }
 
-/** Starts it on free ports and a data folder of its own (or `folder`); resolves when it is ready. */
-export async function startKeyfence(options: {
-  readonly flags?: readonly string[]
-  readonly folder?: string
-  readonly logLevel?: string
-  readonly listenPort?: number
-}): Promise<RunningKeyfence> {
-  const reached: string[] = []
-  const api = createServer((incoming, response) => {
-    reached.push(incoming.url ?? '')
-    response.end(JSON.stringify(incoming.headers))
-  })
-  await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve))
-  const { port } = api.address() as AddressInfo // it listens on TCP
+/**
+ * Starts it on free ports and a data folder of its own (or `folder`), as a proxy or as a check
+ * endpoint; resolves when it is ready.
+ */
+export async function startKeyfence(options: StartOptions): Promise<RunningKeyfence> {
+  const { api, port, reached } = await startCountingApi()
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'keyfence-acceptance-'))
+  const proxy = `--upstream=http://127.0.0.1:${port}`
   const child = spawn(
     process.execPath,
     [
@@ -48,18 +43,24 @@ export async function startKeyfence(options: {
       `--data=${folder}`,
       `--listen=127.0.0.1:${options.listenPort ?? 0}`,
       '--admin-listen=127.0.0.1:0',
-      `--upstream=http://127.0.0.1:${port}`,
+      options.door === 'check' ? '--check-profile=plain' : proxy,
       `--log-level=${options.logLevel ?? 'warn'}`,
       ...(options.flags ?? []),
     ],
     {
-      env: { PATH: process.env['PATH'], KEYFENCE_MANAGEMENT_KEY: MANAGEMENT_KEY },
+      env: {
+        PATH: process.env['PATH'],
+        KEYFENCE_MANAGEMENT_KEY: MANAGEMENT_KEY,
+        ...options.env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   )
   const exited = once(child, 'exit')
   const log: Buffer[] = []
+  const output: Buffer[] = []
   child.stderr?.on('data', (chunk: Buffer) => log.push(chunk))
+  child.stdout?.on('data', (chunk: Buffer) => output.push(chunk))
   const [url, managementUrl] = await addressesOf(child).catch((cause: unknown) => {
     throw new Error(`keyfence did not start:\n${Buffer.concat(log).toString()}`, { cause })
   })
@@ -75,6 +76,7 @@ export async function startKeyfence(options: {
     reached,
     process: child,
     log: () => Buffer.concat(log).toString('latin1'),
+    output: () => Buffer.concat(output).toString('latin1'),
     stop,
     close: async () => {
       await stop('SIGKILL')
@@ -85,6 +87,26 @@ export async function startKeyfence(options: {
   }
 }
 
+interface StartOptions {
+  readonly door?: 'proxy' | 'check'
+  readonly flags?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  readonly folder?: string
+  readonly logLevel?: string
+  readonly listenPort?: number
+}
+
+async function startCountingApi() {
+  const reached: string[] = []
+  const api = createServer((incoming, response) => {
+    reached.push(incoming.url ?? '')
+    response.end(JSON.stringify(incoming.headers))
+  })
+  await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve))
+  const { port } = api.address() as AddressInfo // it listens on TCP
+  return { api, port, reached }
+}
+
 async function addressesOf(child: ChildProcess): Promise<readonly [string, string]> {
   if (child.stdout === null) throw new Error('no standard output')
   const urls: string[] = []
@@ -92,7 +114,10 @@ async function addressesOf(child: ChildProcess): Promise<readonly [string, strin
     const url = /(http:\/\/127\.0\.0\.1:\d+)/.exec(line)?.[1]
     if (url !== undefined) urls.push(url)
     const [data, management] = urls
-    if (data !== undefined && management !== undefined) return [data, management]
+    if (data !== undefined && management !== undefined) {
+      setImmediate(() => child.stdout?.resume()) // reading lines ends with a pause
+      return [data, management]
+    }
   }
   throw new Error('it ended before it was ready')
 }

@@ -248,6 +248,17 @@ describe('memory', () => {
     ])
   })
 
+  test('the newest refusals of a token stay, in the order in which they came', () => {
+    const { time, observe, take } = collecting({ refusalsPerTokenMax: 3 })
+    const other = { status: 'disabled', tokenId: tokenNumber(2) } as const
+    for (const name of ['a', 'b', 'x', 'c', 'd', 'y', 'e']) {
+      time.now++
+      observe({ ...(name < 'x' ? { status: 'revoked' } : other), requestId: name })
+    }
+    const kept = take()[0]?.refusals.map(({ requestId }) => requestId)
+    expect(kept).toEqual(['x', 'c', 'd', 'y', 'e'])
+  })
+
   test('holds so many keys; known ones go on counting', () => {
     const { collector, observe, take } = collecting()
     const template = observed({})

@@ -14,6 +14,18 @@ describe('a path that is kept', () => {
       gives: `/${'*'.repeat(45)}0000000000`,
       because: 'any prefix',
     },
+    {
+      path: `/kf%5f${TOKEN.slice(3)}/x`,
+      gives: `/${'*'.repeat(45)}/x`,
+      because: 'its underscore percent-encoded',
+    },
+    {
+      path: `/%6b%66%5F${'%41'.repeat(39)}B`,
+      gives: `/${'*'.repeat(9 + 118)}`,
+      because: 'each character percent-encoded',
+    },
+    { path: `/a%2F${TOKEN}`, gives: `/${'*'.repeat(47)}`, because: 'behind another encoded one' },
+    { path: '/a_b%5Fc', gives: '/a_b%5Fc', because: 'an underscore is no token' },
     { path: '/\u001b[31m\r\nx', gives: '/%1B[31m%0D%0Ax', because: 'a terminal would obey' },
     {
       path: '/\u0000\u007f ',
@@ -42,7 +54,11 @@ describe('a path that is kept', () => {
     expect(inertPath(LONG.slice(0, PATH_LENGTH_MAX))).toBe(LONG.slice(0, PATH_LENGTH_MAX))
   })
 
-  test('holds no part of a token that lies across the cut, behind others too', () => {
+  test('holds no part of a token that lies across the cut, behind others or encoded', () => {
+    for (let at = PATH_LENGTH_MAX - 3 * TOKEN.length; at <= PATH_LENGTH_MAX; at++) {
+      const encoded = TOKEN.replace(/./g, (character) => `%${character.charCodeAt(0).toString(16)}`)
+      expect(inertPath(''.padEnd(at, '/') + encoded), `${at}`).not.toContain('%')
+    }
     for (let at = PATH_LENGTH_MAX - TOKEN.length; at <= PATH_LENGTH_MAX; at++) {
       const kept = inertPath(`/${TOKEN}/${TOKEN}/`.padEnd(at, '/') + TOKEN)
       expect(kept, `${at}`).not.toContain('kf_')

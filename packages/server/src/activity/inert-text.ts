@@ -12,7 +12,7 @@ export function inertPath(path: string): string {
   const looked = path.slice(0, PATH_LENGTH_MAX + TOKEN_LENGTH_MAX)
   const query = looked.indexOf('?')
   const plain = query === -1 ? looked : looked.slice(0, query)
-  const safe = plain.includes('_') ? plain.replace(TOKEN_LIKE, asterisks) : plain
+  const safe = mayHoldToken(plain) ? plain.replace(TOKEN_LIKE, asterisks) : plain
   const inert = inertText(safe)
   return inert.length > PATH_LENGTH_MAX ? `${inert.slice(0, PATH_LENGTH_MAX - 1)}…` : inert
 }
@@ -33,11 +33,20 @@ export function copiedText(text: string): string {
 
 const SCRATCH = Buffer.alloc(1024)
 
-/** Prefix, its underscore and 40 characters. */
-const TOKEN_LENGTH_MAX = 53
+/** Prefix, its underscore and 40 characters, each percent-encoded. */
+const TOKEN_LENGTH_MAX = 53 * 3
 
-/** A token of ours by its shape (spec §6), whatever its prefix is set to. */
-const TOKEN_LIKE = /[a-z0-9]{1,12}_[0-9A-Za-z]{40}/g
+/**
+ * A token of ours by its shape (spec §6), whatever its prefix is set to. Characters may be
+ * percent-encoded: that hides a token from no reader of the path.
+ */
+const TOKEN_LIKE =
+  /(?:[a-z0-9]|%[0-9A-Fa-f]{2}){1,12}(?:_|%5[Ff])(?:[0-9A-Za-z]|%[0-9A-Fa-f]{2}){40}/g
+
+/** Each token of ours has an underscore, as it is or percent-encoded, and few paths do. */
+function mayHoldToken(path: string): boolean {
+  return path.includes('_') || path.includes('%5')
+}
 
 function asterisks({ length }: string): string {
   return '*'.repeat(length)

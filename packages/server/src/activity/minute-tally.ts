@@ -39,7 +39,9 @@ export class MinuteTally {
   readonly #dropped: DroppedTally
   readonly #refusalsPerTokenMax: number
   readonly #tokens = new Map<string, TokenTally>()
-  readonly #refusals: Refusal[] = []
+  #refusals = 0
+  /** How many refusals found room, for a while at least. */
+  #numbered = 0
   #keys = 0
 
   constructor(
@@ -59,22 +61,26 @@ export class MinuteTally {
   /** @param requestId makes one for a refusal that was let through. */
   add(observation: Observation, now: EpochMs, requestId: () => string): void {
     const { verdict } = observation
-    const number = REASON_NUMBERS[verdict.reason]
-    const isJudged = number < REASONS_OF_THE_RULE
+    const reasonNumber = REASON_NUMBERS[verdict.reason]
+    const isJudged = reasonNumber < REASONS_OF_THE_RULE
     const isAllowed = verdict.effect === 'allow'
     const token = this.#tokenTally(verdict.policy?.tokenId ?? NO_TOKEN)
     if (token === undefined) {
       this.#dropped.counts++
       if (isJudged) this.#dropped.seen++
     } else {
-      this.#count(token, verdict, number)
+      this.#count(token, verdict, reasonNumber)
       if (isJudged && verdict.source !== undefined)
         this.#see(token, verdict.source, { isAllowed, now })
       if (isAllowed) token.isUsed = true
     }
     if (isAllowed && verdict.enforced) return
-    if (this.#mayKeepRefusal(token)) this.#refusals.push(refusalOf(observation, now, requestId))
-    else this.#dropped.refusals++
+    const slot = token && this.#refusalSlot(token)
+    if (token === undefined || slot === undefined) this.#dropped.refusals++
+    else {
+      token.refusals[slot] = refusalOf(observation, now, requestId)
+      token.numbers[slot] = this.#numbered++
+    }
   }
 
   /** The whole minute, and how much memory it gives back once it is written. */
@@ -82,7 +88,10 @@ export class MinuteTally {
     const tallies = [...this.#tokens]
     const batch: ActivityBatch = {
       minute: this.minute,
-      refusals: this.#refusals,
+      refusals: inOrder(
+        tallies.map(([, tally]) => tally),
+        this.#numbered,
+      ),
       counts: tallies.flatMap(([id, { outcomes }]) =>
         outcomes.map(
           ({ effect, reason, source, count }): BatchCount => ({
@@ -109,7 +118,7 @@ export class MinuteTally {
       ),
       used: tallies.filter(([, { isUsed }]) => isUsed).map(([id]) => id as TokenId), // nor used
     }
-    return { batch, held: { refusals: this.#refusals.length, keys: this.#keys } }
+    return { batch, held: { refusals: this.#refusals, keys: this.#keys } }
   }
 
   #tokenTally(tokenId: string): TokenTally | undefined {
@@ -120,7 +129,9 @@ export class MinuteTally {
       values: [],
       latest: undefined,
       isUsed: false,
-      refusals: 0,
+      refusals: [],
+      numbers: [],
+      oldest: 0,
       refusalsMax: refusalsMax(tokenIdOf(tokenId), this.#refusalsPerTokenMax),
     }
     this.#tokens.set(tokenId, tally)
@@ -182,13 +193,22 @@ export class MinuteTally {
     return seen
   }
 
-  /** One token's refusals never take the room of all others. */
-  #mayKeepRefusal(token: TokenTally | undefined): boolean {
-    if (this.#left.refusals === 0) return false
-    if (token !== undefined && token.refusals >= token.refusalsMax) return false
-    if (token !== undefined) token.refusals++
-    this.#left.refusals--
-    return true
+  /**
+   * Where the next refusal goes: one token's never take the room of all others, and the newest take
+   * that of its oldest, since those are what somebody asks about.
+   */
+  #refusalSlot(token: TokenTally): number | undefined {
+    const { length } = token.refusals
+    if (length < token.refusalsMax && this.#left.refusals > 0) {
+      this.#left.refusals--
+      this.#refusals++
+      return length
+    }
+    if (length < token.refusalsMax) return undefined
+    this.#dropped.refusals++
+    const slot = token.oldest
+    token.oldest = (slot + 1) % length
+    return slot
   }
 
   #takeKey(): boolean {
@@ -207,7 +227,11 @@ interface TokenTally {
   /** What was seen last. */
   latest: SeenTally | undefined
   isUsed: boolean
-  refusals: number
+  /** A ring once it is full: `oldest` is where it begins. */
+  readonly refusals: Refusal[]
+  /** Of each: how many of the minute found room before it. */
+  readonly numbers: number[]
+  oldest: number
   readonly refusalsMax: number
 }
 
@@ -227,6 +251,15 @@ interface SeenTally {
   allowed: number
   readonly firstAt: EpochMs
   lastAt: EpochMs
+}
+
+/** As they came about: positions, and so what follows them, go by that. */
+function inOrder(tallies: readonly TokenTally[], numbered: number): Refusal[] {
+  const places = Array.from<Refusal | undefined>({ length: numbered })
+  for (const { refusals, numbers } of tallies) {
+    for (const [slot, refusal] of refusals.entries()) places[numbers[slot] ?? 0] = refusal
+  }
+  return places.filter((refusal) => refusal !== undefined)
 }
 
 /** No id is empty. */

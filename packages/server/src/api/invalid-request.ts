@@ -44,7 +44,28 @@ function plainIssues(issue: z.core.$ZodIssue): readonly PlainIssue[] {
       isUnknown: true,
     }))
   }
-  const isMissing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined')
-  const message = isMissing ? `This has to be given, as ${issue.expected}.` : issue.message
-  return [{ path: issue.path, message, isUnknown: false }]
+  return [{ path: issue.path, message: plainMessage(issue), isUnknown: false }]
+}
+
+/** The library's own messages speak its language; ours, given with a schema, stay. */
+function plainMessage(issue: z.core.$ZodIssue): string {
+  const { message } = issue
+  if (issue.code === 'invalid_type' && message.endsWith('received undefined')) {
+    return `This has to be given, as ${issue.expected}.`
+  }
+  if (issue.code === 'invalid_value' && message.startsWith('Invalid option: ')) {
+    return `One of ${issue.values.join(', ')}.`
+  }
+  if (issue.code === 'too_small' && message.startsWith('Too small: ')) {
+    return `At least ${issue.minimum}${unitOf(issue.origin)}.`
+  }
+  if (issue.code === 'too_big' && message.startsWith('Too big: ')) {
+    return `At most ${issue.maximum}${unitOf(issue.origin)}.`
+  }
+  return message
+}
+
+function unitOf(origin: string): string {
+  if (origin === 'array') return ' elements'
+  return origin === 'string' ? ' characters' : ''
 }

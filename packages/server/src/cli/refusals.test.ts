@@ -112,6 +112,11 @@ describe('tail', () => {
     { argv: ['--reason', 'unrestricted'], says: 'Allowed choices', because: 'no refusal' },
     { argv: ['--owner', 'a b'], says: 'invalid_request', because: 'no owner' },
     { argv: ['more'], says: 'too many', because: 'an argument too many' },
+    {
+      argv: ['--owner', 'acme', '--reason', 'token_unknown'],
+      says: 'leave --token and --owner out',
+      because: 'nothing would ever come',
+    },
   ])('$argv is wrong use: $because', async ({ argv, says }) => {
     const { code, out, err } = await place.run(['tail', ...argv])
     expect({ code, out }).toEqual({ code: 2, out: '' })
@@ -130,6 +135,23 @@ describe('tail', () => {
     )
     expect(lines[1]).toContain(`${ids[1]} server_not_allowed`)
     expect(lines[1]).toContain(' 8.8.4.4 ')
+    expect(await tail.stop()).toBe(0)
+  })
+
+  test('of a token that is not there is refused, as nothing would ever come', async () => {
+    const { code, out, err } = await place.run(['tail', '--token', token.id.replace(/.$/, 'x')])
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).toContain('named by its id')
+    const other = await place.run(['tail', '--token', 'tok_019a2b3c-0000-7000-8000-000000000000'])
+    expect([other.code, other.out]).toEqual([1, ''])
+    expect(other.err).toContain('not_found')
+  })
+
+  test('of an owner who has no token yet says so, and waits', async () => {
+    const tail = startTail('--owner=nobody')
+    expect((await tail.ready).value).toBe(
+      'No token of nobody is there yet. Waiting for refusals; Ctrl-C ends it.',
+    )
     expect(await tail.stop()).toBe(0)
   })
 

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
+import type { RefusalReason } from '@keyfence/core'
 import { parseTokenId } from '../api/parse-identifier.ts'
 import { RefusalReasonText, RefusalShown } from '../api/schema/activity.ts'
 import type { CommandIo, CommandRun, ExitCode } from './command.ts'
@@ -37,7 +38,7 @@ Examples:
   keyfence tail --reason domain_not_listed --json | jq -r .domain
 
 With --json a line is a JSON object. Refusals of tokens in report mode, which were let through, are
-marked with "report".`
+marked with "report". Refusals without a known token, such as token_unknown, have no owner.`
 
 const POLL_INTERVAL_MS = 1000
 const PAGE_LENGTH_MAX = 200
@@ -47,11 +48,13 @@ const RefusalPage = z.object({ items: z.array(RefusalShown), tailCursor: z.strin
 async function followRefusals(run: ManagedRun<TailOptions>): Promise<ExitCode> {
   const { io, options, management } = run
   const filter = filterOf(run)
+  const missing = await missingToken(run)
+  if (missing !== undefined) return reportRefusal(missing, { io, json: options.json })
   const ask = (page: Readonly<Record<string, string>>): Promise<ManagementAnswer> =>
     management.ask('GET', `/v1/refusals?${new URLSearchParams({ ...filter, ...page }).toString()}`)
   const stopping = stopSignal(io)
   let answer = await ask({ limit: '1' })
-  if (isDone(answer)) await writeText(io.stderr, 'Waiting for refusals; Ctrl-C ends it.\n')
+  if (isDone(answer)) await writeText(io.stderr, await greeting(run))
   let after = ''
   while (isDone(answer)) {
     const { items, tailCursor } = readAnswer(RefusalPage, answer.body)
@@ -72,6 +75,8 @@ function filterOf({
 }: ManagedRun<TailOptions>): Readonly<Record<string, string>> {
   const { token, owner, reason } = options
   if (token !== undefined && parseTokenId(token) === undefined) wrongUse(NO_TOKEN_ID)
+  if (reason !== undefined && TOKENLESS_REASONS.has(reason) && (token ?? owner) !== undefined)
+    wrongUse(`no token is known of ${reason}: leave --token and --owner out`)
   return {
     ...(token === undefined ? {} : { token }),
     ...(owner === undefined ? {} : { owner }),
@@ -79,7 +84,41 @@ function filterOf({
   }
 }
 
+/** Refusals for these are nobody's. */
+const TOKENLESS_REASONS: ReadonlySet<string> = new Set<RefusalReason>([
+  'token_missing',
+  'token_malformed',
+  'token_ambiguous',
+  'token_unknown',
+  'store_unavailable',
+  'record_unreadable',
+  'check_caller_not_trusted',
+])
+
 const NO_TOKEN_ID = 'a token is named by its id, tok_…: "keyfence token list" shows them'
+
+/** Of a token that is not there nothing would ever come. */
+async function missingToken({
+  options,
+  management,
+}: ManagedRun<TailOptions>): Promise<ManagementAnswer | undefined> {
+  if (options.token === undefined) return undefined
+  const answer = await management.ask('GET', `/v1/tokens/${options.token}`)
+  return isDone(answer) ? undefined : answer
+}
+
+/** A customer may get their first token while this waits, so a name that nobody has is no error. */
+async function greeting({ options, management }: ManagedRun<TailOptions>): Promise<string> {
+  const waiting = 'Waiting for refusals; Ctrl-C ends it.\n'
+  if (options.owner === undefined) return waiting
+  const { owner } = options
+  const query = new URLSearchParams({ owner, limit: '1' }).toString()
+  const answer = await management.ask('GET', `/v1/tokens?${query}`)
+  const isNobodys = isDone(answer) && readAnswer(TokenPage, answer.body).items.length === 0
+  return isNobodys ? `No token of ${owner} is there yet. ${waiting}` : waiting
+}
+
+const TokenPage = z.object({ items: z.array(z.unknown()) })
 
 function stopSignal({ stopRequested }: CommandIo): AbortSignal {
   const stopping = new AbortController()

@@ -1,15 +1,6 @@
-/** Rows T37–T41, T46–T48 of docs/threats.md: the management listener, and what a run leaves behind. */
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+/** Rows T37, T39–T41, T46–T48 of docs/threats.md: the management listener. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { getRequest, sendRaw } from '../raw-request.ts'
-import {
-  manage,
-  MANAGEMENT_KEY,
-  type RunningKeyfence,
-  send,
-  startKeyfence,
-} from '../running-keyfence.ts'
+import { MANAGEMENT_KEY, type RunningKeyfence, send, startKeyfence } from '../running-keyfence.ts'
 
 let keyfence: RunningKeyfence
 
@@ -194,56 +185,5 @@ test.each([
       ...(method === 'POST' ? { body: '{}' } : {}),
     })
     expect(answer.status).toBe(401)
-  }
-})
-
-test('T38 nothing secret is left behind: files, logs, metrics, answers', async () => {
-  const created = await manage(keyfence, 'POST /v1/tokens', { name: 'canary', owner: 'acme' })
-  const key = await manage(keyfence, 'POST /v1/keys', { name: 'canary', scopes: ['read'] })
-  const rotated = await manage(keyfence, `POST /v1/tokens/${created.body.id}/rotate`, {
-    overlapMs: 60_000,
-  })
-  const canaries = [
-    created.body.secret,
-    rotated.body.secret,
-    key.body.secret,
-    'unknown-token-canary-5512',
-  ]
-  for (const canary of canaries) {
-    expect(canary.length).toBeGreaterThan(20)
-    for (const line of [
-      `Authorization: Bearer ${canary}`,
-      `X-API-Key: ${canary}`,
-      `Cookie: a=${canary}`,
-    ]) {
-      await sendRaw(keyfence.url, getRequest([line], `/?q=1`))
-    }
-    await send(`${keyfence.managementUrl}/v1/tokens`, {
-      headers: { authorization: `Bearer ${canary}` },
-    })
-    await post(`{"name":"${canary}`, { 'content-type': 'application/json' })
-  }
-  const answers = await Promise.all(
-    [
-      '/v1/tokens',
-      `/v1/tokens/${created.body.id}`,
-      '/v1/keys',
-      '/v1/audit',
-      '/metrics',
-      '/readyz',
-    ].map(async (path) => (await send(`${keyfence.managementUrl}${path}`, { headers: KEY })).body),
-  )
-  await keyfence.stop('SIGTERM')
-  const files = readdirSync(keyfence.folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
-  expect(files.length).toBeGreaterThan(0)
-  for (const canary of canaries) {
-    for (const [place, texts] of Object.entries({ answers, files, logs: [keyfence.log()] })) {
-      expect({ place, found: texts.some((text) => text.includes(canary)) }).toEqual({
-        place,
-        found: false,
-      })
-    }
   }
 })

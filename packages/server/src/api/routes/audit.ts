@@ -5,8 +5,8 @@ import type { ApiEnv } from '../api-context.ts'
 import { closedObject } from '../closed-object.ts'
 import { requires } from '../gate/requires.ts'
 import { PAGE_PARAMETERS, pageOf, pageRequest, readPage } from '../page.ts'
-import { parseAuditId } from '../parse-identifier.ts'
-import { problemAnswer } from '../problem.ts'
+import { parseAuditId, parseKeyId, parseTokenId } from '../parse-identifier.ts'
+import { problemAnswer, refuse } from '../problem.ts'
 import { OwnerText, ShownTime, shownTime } from '../schema/text.ts'
 import { answered, readProblems } from './route-parts.ts'
 
@@ -49,6 +49,8 @@ export function auditOn(app: OpenAPIHono<ApiEnv>): void {
     const query = c.req.valid('query')
     const page = pageRequest(query, parseAuditId)
     if (!page.ok) return problemAnswer(c, page.problem)
+    if (query.target !== undefined && !isTarget(query.target))
+      return problemAnswer(c, NO_TARGET.problem)
     const bound = boundOwner(c.var.caller)
     const isOthers = bound !== undefined && query.owner !== undefined && query.owner !== bound
     if (isOthers) return c.json({ items: [] }, 200)
@@ -57,6 +59,15 @@ export function auditOn(app: OpenAPIHono<ApiEnv>): void {
     return c.json({ ...found, items: found.items.map(shownEntry) }, 200)
   })
 }
+
+function isTarget(text: string): boolean {
+  return (parseTokenId(text) ?? parseKeyId(text)) !== undefined
+}
+
+const NO_TARGET = refuse('invalid_request', {
+  detail: 'The id of a token or key: tok_… or key_…',
+  parameter: 'target',
+})
 
 function shownEntry(entry: AuditEntry): z.infer<typeof AuditEntryShown> {
   return { ...entry, createdAt: shownTime(entry.createdAt), owner: entry.owner ?? null }

@@ -159,6 +159,15 @@ describe('the audit log', () => {
     expect((await audit(`target=${id}`, bobs)).items).toEqual([])
   })
 
+  test.each(['nonsense', 'req_AAAAAAAAAAAAAAAAAAAAAA', 'kf_secret'])(
+    'of %s is 400: an empty page would say that nothing happened to it',
+    async (target) => {
+      const answer = await api.ask('GET', `/v1/audit?target=${target}`, { key })
+      expect([answer.status, answer.body['parameter']]).toEqual([400, 'target'])
+      expect(answer.text).not.toContain(target)
+    },
+  )
+
   test('never holds a secret or a hash', async () => {
     const { secret } = await api.token()
     const rows = JSON.stringify(await api.db.selectFrom('audit').selectAll().execute())

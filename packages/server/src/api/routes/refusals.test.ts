@@ -128,6 +128,12 @@ describe('GET /v1/refusals', () => {
     expect(text).not.toContain('kf_secret')
   })
 
+  test('an unknown reason is told which there are, and a limit how great it may be', async () => {
+    const reason = await ask('/v1/refusals?reason=nonsense')
+    expect(reason.body['detail']).toMatch(/^One of server_not_allowed, browser_not_allowed, /)
+    expect((await ask('/v1/refusals?limit=201')).body['detail']).toMatch(/200/)
+  })
+
   test('pages lead to the oldest and end', async () => {
     const names: string[] = []
     let target = '/v1/refusals?limit=3'

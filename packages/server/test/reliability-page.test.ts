@@ -1,0 +1,35 @@
+/** docs/reliability.md names every fault, and tests that are there. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+const PACKAGE = join(import.meta.dirname, '..')
+const page = readFileSync(join(PACKAGE, '../../docs/reliability.md'), 'utf8')
+const rows = page.split('\n').filter((line) => /^\| F\d+ /.test(line))
+const testsNamed = (row: string) => [...row.matchAll(/`((?:src|test)\/[^`]+\.ts)`/g)]
+
+test('it has a row for each of the 28 faults, in their order', () => {
+  const faults = rows.map((row) => /^\| (F\d+) /.exec(row)?.[1])
+  expect(faults).toEqual(Array.from({ length: 28 }, (_, at) => `F${at + 1}`))
+})
+
+test.each(rows)('%s', (row) => {
+  const files = testsNamed(row).map((match) => match[1] ?? '')
+  expect(files.filter((file) => !existsSync(join(PACKAGE, file)))).toEqual([])
+  // What no test shows is said: it waits for something, cannot apply, or is done by hand.
+  if (files.length === 0) expect(row).toMatch(/not yet|cannot apply|by hand/)
+})
+
+const crashTests = readdirSync(join(import.meta.dirname, 'crash')).filter((name) =>
+  name.endsWith('.test.ts'),
+)
+
+test.each(crashTests)('crash/%s is named in the rows of the faults that it names', (name) => {
+  const [heading = ''] = readFileSync(join(import.meta.dirname, 'crash', name), 'utf8').split('\n')
+  const faults = [...heading.matchAll(/\bF\d+\b/g)].map(([fault]) => fault)
+  expect(faults.length).toBeGreaterThan(0)
+  for (const fault of faults) {
+    const row = rows.find((line) => line.startsWith(`| ${fault} `))
+    expect(row).toContain(`test/crash/${name}`)
+  }
+})
