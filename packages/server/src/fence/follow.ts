@@ -1,5 +1,6 @@
 import type { LookUpToken } from '@keyfence/core'
-import type { FeedReader, Revision } from './change-feed.ts'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { FeedReader, Revision, TokenChange } from './change-feed.ts'
 import { NO_REVISION } from './change-feed.ts'
 import type { Clock } from './clock.ts'
 import { CopyAge, whileFresh } from './copy-age.ts'
@@ -54,6 +55,7 @@ export interface Follower {
 }
 
 const PAGE_LENGTH = 2000
+const APPLIED_AT_ONCE = 100
 
 /**
  * Starts following: polls at once and then every `pollIntervalMs`. A failed poll is tried again at
@@ -144,7 +146,7 @@ class FeedFollower implements Follower {
       const isWhole = last === undefined || page.changes.length < PAGE_LENGTH
       // The store reads the next page while this one is compiled.
       if (!isWhole) reading = feed.read(last.revision, PAGE_LENGTH)
-      for (const change of page.changes) this.#apply(change)
+      await this.#applyAll(page.changes)
       if (isWhole) break
     }
     this.#age.set(began)
@@ -155,7 +157,15 @@ class FeedFollower implements Follower {
     return epoch !== this.#epoch || head < this.#revision
   }
 
-  #apply(change: Parameters<Fence['apply']>[0]): void {
+  /** With pauses, in which requests are decided and the store's thread is asked on. */
+  async #applyAll(changes: readonly TokenChange[]): Promise<void> {
+    for (const [at, change] of changes.entries()) {
+      if (at > 0 && at % APPLIED_AT_ONCE === 0) await nextTurn()
+      this.#apply(change)
+    }
+  }
+
+  #apply(change: TokenChange): void {
     const { fence, alarm, changed } = this.#options
     if (!fence.apply(change)) {
       const because = change.kind === 'unreadable' ? change.because : 'restrictions'

@@ -1,66 +1,77 @@
 /** What has offsets, found by content: an open-addressed table that its one owner reads and writes. */
 export class OffsetIndex {
   readonly #hashAt: (offset: number) => number
-  #offsets: Int32Array
+  /** The offsets, and behind them an octet of each one's hash. */
+  #table: Int32Array
+  #length: number
+  /** Of 256 contents that stand in the way, 255 are passed by without a look into the heap. */
+  #tags: Uint8Array
   /** Places that hold an offset, or did. */
-  #used: number
+  #used = 0
 
   /**
    * @param hashAt the hash of the content at an offset, any 32 bits.
-   * @param offsets what another index with the same contents gave as its `offsets`.
+   * @param table what another index with the same contents gave as its `table`.
    */
-  constructor(
-    hashAt: (offset: number) => number,
-    offsets: Int32Array = new Int32Array(PLACES_MIN),
-  ) {
+  constructor(hashAt: (offset: number) => number, table: Int32Array = newTable(PLACES_MIN)) {
     this.#hashAt = hashAt
-    this.#offsets = offsets
-    this.#used = offsets.reduce((used, offset) => (offset === NONE ? used : used + 1), 0)
+    this.#table = table
+    this.#length = lengthOf(table)
+    this.#tags = tagsOf(table)
+    for (let place = 0; place < this.#length; place++) if (table[place] !== NONE) this.#used++
   }
 
   /** The table itself, to be kept and given to another index. */
-  get offsets(): Int32Array {
-    return this.#offsets
+  get table(): Int32Array {
+    return this.#table
   }
 
   /** The offset of what has that hash and is the one; 0 if there is none. */
   find(hash: number, isIt: (offset: number) => boolean): number {
     const place = this.#placeOf(hash, isIt)
-    return place === -1 ? NONE : (this.#offsets[place] ?? NONE)
+    return place === -1 ? NONE : (this.#table[place] ?? NONE)
   }
 
   /** Adds the offset of a content that is not there yet. */
   add(hash: number, offset: number): void {
-    if (this.#used >= this.#offsets.length * LOAD_MAX) this.#grow()
+    if (this.#used >= this.#length * LOAD_MAX) this.#grow()
     this.#put(hash, offset)
   }
 
   /** Puts another offset, or `undefined` for none, in the place of one that is there. */
   replace(hash: number, earlier: number, later: number | undefined): void {
     const place = this.#placeOf(hash, (offset) => offset === earlier)
-    if (place !== -1) this.#offsets[place] = later ?? REMOVED
+    if (place !== -1) this.#table[place] = later ?? REMOVED
   }
 
   #placeOf(hash: number, isIt: (offset: number) => boolean): number {
-    const { length } = this.#offsets
-    for (let place = firstPlace(hash, length); ; place = place + 1 < length ? place + 1 : 0) {
-      const offset = this.#offsets[place] ?? NONE
+    const tag = tagOf(hash)
+    for (let place = firstPlace(hash, this.#length); ; place = this.#next(place)) {
+      const offset = this.#table[place] ?? NONE
       if (offset === NONE) return -1
-      if (offset !== REMOVED && isIt(offset)) return place
+      if (offset !== REMOVED && this.#tags[place] === tag && isIt(offset)) return place
     }
   }
 
   #put(hash: number, offset: number): void {
-    const { length } = this.#offsets
-    let place = firstPlace(hash, length)
-    while (this.#offsets[place] !== NONE) place = place + 1 < length ? place + 1 : 0
-    this.#offsets[place] = offset
+    let place = firstPlace(hash, this.#length)
+    while (this.#table[place] !== NONE) place = this.#next(place)
+    this.#table[place] = offset
+    this.#tags[place] = tagOf(hash)
     this.#used++
   }
 
+  #next(place: number): number {
+    return place + 1 < this.#length ? place + 1 : 0
+  }
+
   #grow(): void {
-    const earlier = this.#offsets.filter((offset) => offset !== NONE && offset !== REMOVED)
-    this.#offsets = new Int32Array(Math.ceil((earlier.length + 1) / LOAD_AFTER) + PLACES_MIN)
+    const earlier = this.#table
+      .subarray(0, this.#length)
+      .filter((offset) => offset !== NONE && offset !== REMOVED)
+    this.#table = newTable(Math.ceil((earlier.length + 1) / LOAD_AFTER) + PLACES_MIN)
+    this.#length = lengthOf(this.#table)
+    this.#tags = tagsOf(this.#table)
     this.#used = 0
     for (const offset of earlier) this.#put(this.#hashAt(offset), offset)
   }
@@ -83,4 +94,24 @@ const LOAD_AFTER = 0.6
 
 function firstPlace(hash: number, length: number): number {
   return Math.floor(((hash >>> 0) / 2 ** 32) * length)
+}
+
+/** So many places, and a word of tags for every four of them. */
+function newTable(places: number): Int32Array {
+  const groups = Math.ceil(places / 4)
+  return new Int32Array(groups * 5)
+}
+
+function lengthOf(table: Int32Array): number {
+  return (table.length / 5) * 4
+}
+
+function tagsOf(table: Int32Array): Uint8Array {
+  const length = lengthOf(table)
+  return new Uint8Array(table.buffer, table.byteOffset + length * table.BYTES_PER_ELEMENT, length)
+}
+
+/** The place follows from the high bits, the tag from the low ones. */
+function tagOf(hash: number): number {
+  return hash & 0xff
 }

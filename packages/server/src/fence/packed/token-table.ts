@@ -117,8 +117,8 @@ export class TokenTable {
     return {
       heap: this.#heap.words.subarray(0, this.#top),
       slots: this.#slots.slice(),
-      ids: this.#ids.offsets.slice(),
-      texts: this.#texts.offsets.slice(),
+      ids: this.#ids.table.slice(),
+      texts: this.#texts.table.slice(),
       counts: {
         slotsUsed: this.#slotsUsed,
         secrets: this.#secrets,
@@ -266,8 +266,8 @@ export class TokenTable {
     const from = { heap: this.#heap, slots: this.#slots }
     const slots = this.#newSlots(slotsNeeded)
     this.#heap = newHeap(Math.max(2 * (this.#top + wordsNeeded), this.#sizes.heapWordsMin))
-    this.#ids = this.#newIds(new Int32Array(this.#ids.offsets.length))
-    this.#texts = this.#newTexts(new Int32Array(this.#texts.offsets.length))
+    this.#ids = this.#newIds(new Int32Array(this.#ids.table.length))
+    this.#texts = this.#newTexts(new Int32Array(this.#texts.table.length))
     this.#top = HEAP_START
     this.#recordWords = 0
     const moved = new Map<number, number>()
@@ -302,11 +302,11 @@ export class TokenTable {
     return newSlots(Math.max(count, this.#sizes.slotsMin))
   }
 
-  #newIds(offsets?: Int32Array): OffsetIndex {
-    return new OffsetIndex((offset) => hashOctets(idOctets(this.#heap, offset)), offsets)
+  #newIds(table?: Int32Array): OffsetIndex {
+    return new OffsetIndex((offset) => hashOctets(idOctets(this.#heap, offset)), table)
   }
 
-  #newTexts(offsets?: Int32Array): OffsetIndex {
-    return new OffsetIndex((offset) => hashOctets(textOctets(this.#heap, offset)), offsets)
+  #newTexts(table?: Int32Array): OffsetIndex {
+    return new OffsetIndex((offset) => hashOctets(textOctets(this.#heap, offset)), table)
   }
 }
