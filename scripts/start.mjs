@@ -1,9 +1,11 @@
 /** `npm start`: everything on embedded parts, with a demo token and curl lines to paste. */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { ensureConsole } from './console.mjs'
 import { ensureInstalled, ROOT, toolEnvironment } from './install.mjs'
 
 ensureInstalled()
+if (!ensureConsole()) process.exit(1)
 const demo = spawn(
   'node',
   [join(ROOT, 'packages/server/bin/keyfence.js'), 'demo', ...process.argv.slice(2)],

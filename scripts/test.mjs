@@ -6,6 +6,8 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ensureChromium } from './chromium.mjs'
+import { ensureConsole } from './console.mjs'
 import { ensureInstalled, ROOT, toolEnvironment } from './install.mjs'
 
 ensureInstalled()
@@ -18,6 +20,7 @@ const CHECKS = [
     'types of the core, without Node',
     ['node', 'node_modules/typescript-7/bin/tsc', '-p', 'packages/core'],
   ],
+  ['types of the console', ['node', 'node_modules/typescript-7/bin/tsc', '-p', 'packages/console']],
   ['import arrows', ['depcruise', '--config', '.dependency-cruiser.mjs', 'packages']],
   ['dead code', ['knip']],
   [
@@ -32,6 +35,8 @@ let passed = 0
 let failed = 0
 const failures = []
 
+count('the console is built', ensureConsole())
+count('Chromium is there', ensureChromium())
 for (const [name, command] of CHECKS) count(name, run(command))
 const vitest = run([
   'vitest',

@@ -26,11 +26,11 @@ function runHere() {
 
 /** node:sqlite is a release candidate and says so at each start; every other warning is shown. */
 function silenceSqliteWarning() {
-  const emitWarning = process.emitWarning
+  const emitWarning = process.emitWarning.bind(process)
   process.emitWarning = function (warning, ...rest) {
     const type = typeof rest[0] === 'object' && rest[0] !== null ? rest[0].type : rest[0]
     if (type === 'ExperimentalWarning' && String(warning).startsWith('SQLite ')) return
-    emitWarning.call(process, warning, ...rest)
+    emitWarning(warning, ...rest)
   }
 }
 

@@ -1,0 +1,20 @@
+import { writeFile } from 'node:fs/promises'
+import openapiTypescript, { astToString, type OpenAPI3 } from 'openapi-typescript'
+import type { ApiContext } from '../../server/src/api/api-context.ts'
+import { managementApi } from '../../server/src/api/management-api.ts'
+
+/** Writes the types of the console's client, made from the routes of the server: nothing is asked. */
+const OUTPUT = new URL('../src/api/schema.d.ts', import.meta.url)
+
+// `as`: routes are only described, and for that nothing is asked of the context but this.
+const context = { metrics: { registerMetric: () => {} } } as unknown as ApiContext
+const app = managementApi(context)
+const document = app.getOpenAPI31Document({
+  openapi: '3.1.0',
+  info: { title: 'Keyfence management API', version: '0' },
+})
+// `as`: two libraries' types of the same document.
+const types = await openapiTypescript(document as unknown as OpenAPI3, {
+  defaultNonNullable: false,
+})
+await writeFile(OUTPUT, astToString(types))

@@ -1,0 +1,129 @@
+import { ActionIcon, Button, TextInput } from '@mantine/core'
+import { lazy, type ReactElement, Suspense, useState } from 'react'
+import type { TokenActivity } from '../api/client.ts'
+import { Icon } from '../icon/icon.tsx'
+import type { ListEntry } from '../restriction/draft.ts'
+import type { ListKind } from '../restriction/list-kind.ts'
+import { lastMatched } from '../restriction/seen-suggestions.ts'
+import { wwwTwin } from '../restriction/www-twin.ts'
+import { TimeText } from '../time/time-text.tsx'
+
+// With the rules come lists of names that weigh more than the page: they follow by themselves.
+const SubdomainsCheck = lazy(async () => ({
+  default: (await import('./subdomains-check.tsx')).SubdomainsCheck,
+}))
+
+interface EntryRowProps {
+  readonly kind: ListKind
+  readonly entry: ListEntry
+  readonly entries: readonly ListEntry[]
+  readonly seen: readonly TokenActivity['seen'][number][]
+  readonly isReadOnly: boolean
+  /** No further entry fits. */
+  readonly isFull: boolean
+  readonly onEntries: (entries: readonly ListEntry[]) => void
+}
+
+/** One entry: its value, when it last matched, its label, and whether it covers its subdomains. */
+export function EntryRow(props: EntryRowProps): ReactElement {
+  const { kind, entry, entries, seen, isReadOnly, onEntries } = props
+  const matchedAt = lastMatched(entry, seen)
+  const change = (changed: ListEntry): void =>
+    onEntries(entries.map((one) => (one.value === entry.value ? changed : one)))
+  const remove = (): void => onEntries(entries.filter(({ value }) => value !== entry.value))
+  return (
+    <li className="entry">
+      <div className="entry-line">
+        <span className="entry-value grow">{entry.value}</span>
+        {seen.length > 0 && (
+          <span className="small dimmed nowrap" title="Last matched">
+            {matchedAt === undefined ? 'not seen' : <TimeText value={matchedAt} />}
+          </span>
+        )}
+        {!isReadOnly && (
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            title="Remove"
+            aria-label={`Remove ${entry.value}`}
+            onClick={remove}
+          >
+            <Icon name="remove" size={16} />
+          </ActionIcon>
+        )}
+      </div>
+      <div className="row-wrap">
+        <LabelField
+          entry={entry}
+          isReadOnly={isReadOnly}
+          onLabel={(label) => change({ ...entry, label })}
+        />
+        {kind === 'domains' && (
+          <Suspense>
+            <SubdomainsCheck
+              entry={entry}
+              isReadOnly={isReadOnly}
+              onSubdomains={(subdomains) => change({ ...entry, subdomains })}
+            />
+          </Suspense>
+        )}
+        {kind === 'domains' && !isReadOnly && !props.isFull && <WwwButton {...props} />}
+      </div>
+    </li>
+  )
+}
+
+function LabelField(props: {
+  entry: ListEntry
+  isReadOnly: boolean
+  onLabel: (label: string) => void
+}): ReactElement | null {
+  const { entry, isReadOnly, onLabel } = props
+  const [isOpen, setIsOpen] = useState(false)
+  if (isReadOnly)
+    return entry.label === '' ? null : <span className="small dimmed wrap">{entry.label}</span>
+  if (!isOpen) {
+    return (
+      <Button
+        size="compact-xs"
+        variant="subtle"
+        color="gray"
+        className="flush quiet-button"
+        onClick={() => setIsOpen(true)}
+      >
+        <span className="label-text">{entry.label === '' ? 'Add a label' : entry.label}</span>
+        <span className="visually-hidden">, label of {entry.value}</span>
+      </Button>
+    )
+  }
+  return (
+    <TextInput
+      size="xs"
+      autoFocus
+      aria-label={`Label of ${entry.value}`}
+      placeholder="Web shop"
+      maxLength={200}
+      value={entry.label}
+      onChange={(event) => onLabel(event.currentTarget.value)}
+      onBlur={() => setIsOpen(false)}
+      onKeyDown={(event) => event.key === 'Enter' && setIsOpen(false)}
+    />
+  )
+}
+
+function WwwButton({ entry, entries, onEntries }: EntryRowProps): ReactElement | null {
+  const twin = wwwTwin(entry, entries)
+  if (twin === undefined) return null
+  return (
+    <Button
+      size="compact-xs"
+      variant="subtle"
+      className="quiet-button"
+      onClick={() =>
+        onEntries([...entries, { value: twin, label: entry.label, subdomains: false }])
+      }
+    >
+      also {twin.startsWith('www.') ? 'www' : 'without www'}
+    </Button>
+  )
+}

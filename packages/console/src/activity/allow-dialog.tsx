@@ -1,0 +1,89 @@
+import { Button } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import type { ReactElement } from 'react'
+import { Dialog } from '../notice/dialog.tsx'
+import { DifferenceList } from '../access/difference-list.tsx'
+import { saveRestrictions } from '../access/save-restrictions.ts'
+import type { Refusal, VersionedToken } from '../api/client.ts'
+import { readToken, tokenQuery } from '../api/queries.ts'
+import { notifyDone, notifyProblem } from '../notice/notify.tsx'
+import { ProblemPanel } from '../notice/problem-panel.tsx'
+import { difference } from '../restriction/difference.ts'
+import { allowPlace, type SeenPlace } from '../restriction/lock-to-seen.ts'
+import { unsafeStates } from '../restriction/unsafe-states.ts'
+import { allowableValue } from './allowable-value.ts'
+
+/** Asks before what was refused is allowed from now on. */
+export function AllowDialog(props: {
+  tokenId: string
+  refusal: Refusal
+  onClose: () => void
+}): ReactElement | null {
+  const { tokenId, refusal, onClose } = props
+  const place = allowableValue(refusal)
+  const { data: stored } = useQuery(tokenQuery(tokenId))
+  const allowing = useAllowing(tokenId, onClose)
+  if (place === undefined || stored === undefined) return null
+  const now = stored.token.restrictions
+  const then = allowPlace(now, place)
+  const lines = difference(now, then)
+  const word = place.kind === 'domains' ? 'domain' : 'address'
+  return (
+    <Dialog opened onClose={onClose} title={`Allow this ${word}?`}>
+      <div className="stack">
+        {lines.length === 0 ? (
+          <p>
+            <span className="mono wrap">{place.value}</span> is listed already.
+          </p>
+        ) : (
+          <DifferenceList lines={lines} label="What changes" />
+        )}
+        {unsafeStates(now, then).map((warning) => (
+          <p key={warning} className="small tone-warn">
+            {warning}
+          </p>
+        ))}
+        {allowing.isError && <ProblemPanel error={allowing.error} />}
+        <div className="row-wrap">
+          <Button
+            data-autofocus
+            disabled={lines.length === 0}
+            loading={allowing.isPending}
+            onClick={() => allowing.mutate({ place, stored })}
+          >
+            Allow
+          </Button>
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+        </div>
+      </div>
+    </Dialog>
+  )
+}
+
+function useAllowing(id: string, onDone: () => void) {
+  const queries = useQueryClient()
+  const keep = (now: VersionedToken): void => {
+    queries.setQueryData(tokenQuery(id).queryKey, now)
+  }
+  return useMutation({
+    mutationFn: ({ place, stored }: { place: SeenPlace; stored: VersionedToken }) =>
+      saveRestrictions({
+        id,
+        etag: stored.etag,
+        restrictions: allowPlace(stored.token.restrictions, place),
+      }),
+    onSuccess: (now, { place, stored }) => {
+      keep(now)
+      onDone()
+      notifyDone(`${place.value} is allowed: its next call passes.`, () => {
+        saveRestrictions({ id, etag: now.etag, restrictions: stored.token.restrictions })
+          .then(keep)
+          .catch(notifyProblem)
+      })
+    },
+    // Somebody was faster: what changes is shown anew, and asked again.
+    onError: async () => keep(await readToken(id)),
+  })
+}

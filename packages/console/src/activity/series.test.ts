@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest'
+import { allowableValue } from './allowable-value.ts'
+import { barsOf, totalsOf } from './series.ts'
+
+const HOUR = 3_600_000
+const point = (effect: 'allow' | 'deny', count: number, startsAt = '') => ({
+  effect,
+  count,
+  startsAt,
+  enforced: true,
+})
+const letThrough = (count: number, startsAt = '') => ({
+  ...point('deny', count, startsAt),
+  enforced: false,
+})
+
+describe('bars', () => {
+  const range = {
+    since: '2026-11-24T06:00:00.000Z',
+    until: '2026-11-24T08:30:00.000Z',
+    spanMs: HOUR,
+  }
+  test('stand for spans without a call too, and sum up within one', () => {
+    const series = [
+      point('allow', 2, '2026-11-24T06:00:00.000Z'),
+      point('deny', 1, '2026-11-24T06:00:00.000Z'),
+      letThrough(4, '2026-11-24T06:00:00.000Z'),
+      point('allow', 3, '2026-11-24T08:00:00.000Z'),
+    ]
+    const bars = barsOf({ ...range, series })
+    expect(bars.map(({ allowed, refused }) => [allowed, refused])).toEqual([
+      [2, 5],
+      [0, 0],
+      [3, 0],
+    ])
+  })
+  test('are bounded, whatever the range', () => {
+    expect(barsOf({ ...range, spanMs: 1000, series: [] })).toHaveLength(400)
+  })
+  test('leave out what lies beyond', () => {
+    const series = [point('allow', 9, '2027-01-01T00:00:00.000Z')]
+    expect(barsOf({ ...range, series }).every(({ allowed }) => allowed === 0)).toBe(true)
+  })
+})
+
+test('totals tell what was let through in report mode apart', () => {
+  const counts = [point('allow', 5), point('deny', 2), letThrough(3)]
+  expect(totalsOf(counts)).toEqual({ allowed: 5, refused: 2, reported: 3 })
+})
+
+describe('what would have to be listed', () => {
+  test.each<{
+    refusal: Parameters<typeof allowableValue>[0]
+    gives: string | undefined
+    because: string
+  }>([
+    {
+      refusal: { reason: 'domain_not_listed', domain: 'a.com', address: null },
+      gives: 'domains a.com',
+      because: 'its domain',
+    },
+    {
+      refusal: { reason: 'ip_not_listed', domain: null, address: '8.8.8.8' },
+      gives: 'ips 8.8.8.8',
+      because: 'its address',
+    },
+    {
+      refusal: { reason: 'browser_not_allowed', domain: 'a.com', address: null },
+      gives: 'domains a.com',
+      because: 'its domain, and the list on',
+    },
+    {
+      refusal: { reason: 'domain_missing', domain: null, address: null },
+      gives: undefined,
+      because: 'nothing names it',
+    },
+    {
+      refusal: { reason: 'token_expired', domain: 'a.com', address: null },
+      gives: undefined,
+      because: 'no list helps a token that has expired',
+    },
+    {
+      refusal: { reason: 'token_revoked', domain: null, address: '8.8.8.8' },
+      gives: undefined,
+      because: 'revoked is revoked',
+    },
+  ])('$because', ({ refusal, gives }) => {
+    const place = allowableValue(refusal)
+    expect(place === undefined ? undefined : `${place.kind} ${place.value}`).toBe(gives)
+  })
+})

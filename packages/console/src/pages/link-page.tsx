@@ -1,0 +1,59 @@
+import { Skeleton } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { type ReactElement, useEffect, useState } from 'react'
+import { isUnreachable } from '../api/problem.ts'
+import type { LinkPurpose } from '../api/session.ts'
+import { checkLink } from '../api/session-client.ts'
+import { Panel } from '../notice/panel.tsx'
+import { ProblemPanel } from '../notice/problem-panel.tsx'
+import { DoorCard } from '../session/door-card.tsx'
+import { LinkEntry } from '../session/link-entry.tsx'
+import { LinkForm } from '../session/link-form.tsx'
+
+/** What a one-time link opens: its secret stands in the fragment, which no server log sees. */
+export function LinkPage(): ReactElement {
+  const [link] = useState(() => location.hash.slice(1))
+  useEffect(() => {
+    // Out of the address bar and of the history, where it would be read by others.
+    if (location.hash !== '') history.replaceState(history.state, '', location.pathname)
+  }, [])
+  const checked = useQuery({
+    queryKey: ['link', link],
+    queryFn: () => checkLink(link),
+    enabled: link !== '',
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  if (checked.data !== undefined) return <LiveLink link={link} purpose={checked.data} />
+  if (isUnreachable(checked.error)) {
+    return (
+      <DoorCard title="One-time link">
+        <ProblemPanel error={checked.error} onRetry={() => void checked.refetch()} />
+      </DoorCard>
+    )
+  }
+  if (link === '' || checked.isError) return <DeadLink />
+  return (
+    <DoorCard title="One-time link">
+      <Skeleton height={36} />
+      <Skeleton height={36} />
+    </DoorCard>
+  )
+}
+
+function LiveLink({ link, purpose }: { link: string; purpose: LinkPurpose }): ReactElement {
+  if (purpose.purpose === 'sign_in') return <LinkEntry link={link} />
+  return <LinkForm link={link} purpose={{ ...purpose, purpose: purpose.purpose }} />
+}
+
+function DeadLink(): ReactElement {
+  return (
+    <DoorCard title="This link does not work">
+      <Panel tone="warn">It was used already, or it is too old, or a part of it is missing.</Panel>
+      <p>
+        Ask for another: <code className="mono">keyfence admin link</code> makes one.
+      </p>
+      <Link to="/sign-in">Sign in with a password</Link>
+    </DoorCard>
+  )
+}

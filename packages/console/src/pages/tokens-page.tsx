@@ -1,0 +1,70 @@
+import { Button } from '@mantine/core'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import type { ReactElement } from 'react'
+import { tokensQuery } from '../api/queries.ts'
+import { Icon } from '../icon/icon.tsx'
+import { ProblemPanel } from '../notice/problem-panel.tsx'
+import { useMayWrite } from '../session/use-session.ts'
+import { PageTitle } from '../shell/page-title.tsx'
+import { TokenFilterFields } from '../token/token-filter-fields.tsx'
+import { NoTokens, TokenTable, TokenTableSkeleton } from '../token/token-table.tsx'
+import { LinkButton } from '../shell/link-button.tsx'
+
+const route = getRouteApi('/signed-in/tokens')
+
+/** All tokens, page by page; filters live in the URL. */
+export function TokensPage(): ReactElement {
+  const filters = route.useSearch()
+  const tokens = useQuery({ ...tokensQuery(filters), placeholderData: keepPreviousData })
+  const mayWrite = useMayWrite()
+  return (
+    <div className="page">
+      <PageTitle title="Tokens">
+        {mayWrite && (
+          <LinkButton to="/tokens/new" leftSection={<Icon name="add" />}>
+            New token
+          </LinkButton>
+        )}
+      </PageTitle>
+      <div className="stack">
+        <TokenFilterFields filters={filters} />
+        {tokens.isError && (
+          <ProblemPanel error={tokens.error} onRetry={() => void tokens.refetch()} />
+        )}
+        {tokens.isPending && <TokenTableSkeleton />}
+        {tokens.data?.items.length === 0 && <NoTokens filters={filters} />}
+        {tokens.data !== undefined && tokens.data.items.length > 0 && (
+          <TokenTable tokens={tokens.data.items} />
+        )}
+        <Pages cursor={filters.cursor} nextCursor={tokens.data?.nextCursor} />
+      </div>
+    </div>
+  )
+}
+
+function Pages(props: {
+  cursor?: string | undefined
+  nextCursor?: string | undefined
+}): ReactElement {
+  const { cursor, nextCursor } = props
+  const navigate = route.useNavigate()
+  if (cursor === undefined && nextCursor === undefined) return <></>
+  const goTo = (to: string | undefined): void => {
+    void navigate({ search: (before) => ({ ...before, cursor: to }) })
+  }
+  return (
+    <nav aria-label="Pages of the list" className="row-between">
+      <Button variant="default" disabled={cursor === undefined} onClick={() => goTo(undefined)}>
+        First page
+      </Button>
+      <Button
+        variant="default"
+        disabled={nextCursor === undefined}
+        onClick={() => goTo(nextCursor)}
+      >
+        Next page
+      </Button>
+    </nav>
+  )
+}

@@ -1,0 +1,28 @@
+import type { Restrictions } from '@keyfence/core'
+import type { TokenActivity } from '../api/client.ts'
+import { type ListEntry, withEntries, withSwitch } from './draft.ts'
+import type { ListKind } from './list-kind.ts'
+
+type Seen = TokenActivity['seen'][number]
+
+/** Where a call came from, as an entry of a list. */
+export interface SeenPlace {
+  readonly kind: ListKind
+  readonly value: string
+}
+
+/** The place of what was seen; `undefined` where no entry could name it. */
+export function placeOfSeen({ kind, value }: Seen): SeenPlace | undefined {
+  if (value === null) return undefined
+  if (kind === 'address') return { kind: 'ips', value }
+  return kind === 'domain' || kind === 'http_domain' ? { kind: 'domains', value } : undefined
+}
+
+/** With this place listed, and its list on. */
+export function allowPlace(restrictions: Restrictions, place: SeenPlace): Restrictions {
+  const { kind, value } = place
+  const entries: readonly ListEntry[] = restrictions[kind].entries
+  const isListed = entries.some((entry) => entry.value === value)
+  const widened = isListed ? entries : [...entries, { value, label: '' }]
+  return withSwitch(withEntries(restrictions, kind, widened), kind, true)
+}

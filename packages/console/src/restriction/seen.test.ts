@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest'
+import { allowPlace, placeOfSeen } from './lock-to-seen.ts'
+import { restrictionsOf } from './restrictions-fixture.ts'
+import { lastMatched, seenSuggestions } from './seen-suggestions.ts'
+
+type Seen = Parameters<typeof placeOfSeen>[0]
+
+function seen(kind: Seen['kind'], value: string | null, lastAt = '2026-11-24T09:00:00.000Z'): Seen {
+  const source = kind === 'address' || kind === 'ip_unreadable' ? 'server' : 'browser'
+  return { kind, value, source, count: 3, allowed: 1, firstAt: lastAt, lastAt }
+}
+
+describe('where a call came from', () => {
+  test.each<{ from: Seen; gives: string | undefined; because: string }>([
+    {
+      from: seen('domain', 'shop.example.com'),
+      gives: 'domains shop.example.com',
+      because: 'a page',
+    },
+    {
+      from: seen('http_domain', 'shop.example.com'),
+      gives: 'domains shop.example.com',
+      because: 'a page without TLS',
+    },
+    { from: seen('address', '52.1.2.3'), gives: 'ips 52.1.2.3', because: 'a server' },
+    { from: seen('domain_missing', null), gives: undefined, because: 'no entry names it' },
+    {
+      from: seen('domain_unreadable', null),
+      gives: undefined,
+      because: 'null, a file, an extension',
+    },
+    { from: seen('ip_unreadable', null), gives: undefined, because: 'nobody knows the address' },
+    { from: seen('other', null), gives: undefined, because: 'too many to be told apart' },
+  ])('$because gives $gives', ({ from, gives }) => {
+    const place = placeOfSeen(from)
+    expect(place === undefined ? undefined : `${place.kind} ${place.value}`).toBe(gives)
+  })
+})
+
+describe('locking to a place', () => {
+  test('lists it, turns its list on, and leaves the other alone', () => {
+    const locked = allowPlace(restrictionsOf(['a.com'], undefined), {
+      kind: 'ips',
+      value: '52.1.2.3',
+    })
+    expect(locked).toEqual(restrictionsOf(['a.com'], ['52.1.2.3']))
+  })
+  test('twice is as once', () => {
+    const once = restrictionsOf(undefined, ['52.1.2.3'])
+    expect(allowPlace(once, { kind: 'ips', value: '52.1.2.3' })).toEqual(once)
+  })
+})
+
+describe('what was seen', () => {
+  const all = [seen('domain', 'a.com'), seen('address', '52.1.2.3'), seen('other', null)]
+  test('is offered to the list that it belongs to, unless it stands there', () => {
+    expect(seenSuggestions(all, 'domains', []).map(({ value }) => value)).toEqual(['a.com'])
+    expect(seenSuggestions(all, 'ips', []).map(({ value }) => value)).toEqual(['52.1.2.3'])
+    expect(seenSuggestions(all, 'domains', [{ value: 'a.com', label: '' }])).toEqual([])
+  })
+
+  const noon = '2026-11-24T12:00:00.000Z'
+  test.each<{ value: string; subdomains?: boolean; gives: string | undefined; because: string }>([
+    { value: 'a.com', gives: '2026-11-24T09:00:00.000Z', because: 'the domain itself' },
+    { value: 'a.com', subdomains: true, gives: noon, because: 'the later one of its subdomains' },
+    { value: '*.a.com', gives: noon, because: 'below a wildcard' },
+    { value: 'b.com', gives: undefined, because: 'never seen' },
+    { value: 'www.a.co', gives: undefined, because: 'a shared beginning is no match' },
+  ])('$value last matched $gives: $because', ({ value, subdomains = false, gives }) => {
+    const calls = [seen('domain', 'a.com'), seen('domain', 'www.a.com', noon)]
+    expect(lastMatched({ value, subdomains, label: '' }, calls)).toBe(gives)
+  })
+})

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest'
+import { plainWords, worksFromText } from './plain-words.ts'
+import { restrictionsOf } from './restrictions-fixture.ts'
+import { strengthOf } from './strength.ts'
+import { unsafeStates } from './unsafe-states.ts'
+
+type Lists = readonly [domains: string[] | undefined, ips: string[] | undefined]
+
+describe('what is true now, in plain words', () => {
+  test.each<{ lists: Lists; gives: string; short: string; strength: string }>([
+    {
+      lists: [undefined, undefined],
+      gives: 'Browser and server requests are allowed from anywhere.',
+      short: 'anywhere',
+      strength: 'open',
+    },
+    {
+      lists: [['a.com', 'b.com'], undefined],
+      gives: 'Browser requests must come from 2 domains. Server requests are refused.',
+      short: '2 domains',
+      strength: 'pages',
+    },
+    {
+      lists: [undefined, ['8.8.8.8', '8.8.4.4']],
+      gives: 'Browser requests are refused. Server requests must come from 2 addresses.',
+      short: '2 IPs',
+      strength: 'servers',
+    },
+    {
+      lists: [['a.com'], ['8.8.8.8']],
+      gives: 'Browser requests must come from 1 domain. Server requests must come from 1 address.',
+      short: '1 domain, 1 IP',
+      strength: 'both',
+    },
+    {
+      lists: [[], ['8.8.8.8']],
+      gives: 'Browser requests are refused. Server requests must come from 1 address.',
+      short: '1 IP',
+      strength: 'both',
+    },
+    {
+      lists: [[], undefined],
+      gives: 'Browser requests are refused. Server requests are refused.',
+      short: 'nowhere',
+      strength: 'pages',
+    },
+  ])('$gives', ({ lists, gives, short, strength }) => {
+    const restrictions = restrictionsOf(...lists)
+    expect(plainWords(restrictions)).toBe(gives)
+    expect(worksFromText(restrictions)).toEqual({ text: short, isOpen: short === 'anywhere' })
+    expect(strengthOf(restrictions).level).toBe(strength)
+  })
+})
+
+describe('what may surprise is said before saving', () => {
+  test.each<{ from: Lists; to: Lists; gives: RegExp[]; because: string }>([
+    {
+      from: [['a.com'], undefined],
+      to: [['a.com'], undefined],
+      gives: [],
+      because: 'nothing changes',
+    },
+    {
+      from: [undefined, undefined],
+      to: [[], undefined],
+      gives: [/domain list is on and empty: all browser/, /Only the domain list.*server/],
+      because: 'on and empty, and the other source is shut out as well',
+    },
+    {
+      from: [undefined, undefined],
+      to: [undefined, ['8.8.8.8']],
+      gives: [/Only the IP list will be on: all browser requests will be refused/],
+      because: 'the first list shuts out the other source',
+    },
+    {
+      from: [['a.com'], ['8.8.8.8']],
+      to: [undefined, undefined],
+      gives: [/Both lists will be off/],
+      because: 'nothing restricts it any more',
+    },
+    {
+      from: [['a.com'], undefined],
+      to: [['a.com'], ['8.8.8.8']],
+      gives: [],
+      because: 'a second list shuts nobody out',
+    },
+    {
+      from: [undefined, ['8.8.8.8']],
+      to: [undefined, []],
+      gives: [/IP list is on and empty/],
+      because: 'the last entry went',
+    },
+  ])('$because', ({ from, to, gives }) => {
+    const states = unsafeStates(restrictionsOf(...from), restrictionsOf(...to))
+    expect(states).toHaveLength(gives.length)
+    for (const [at, state] of states.entries()) expect(state).toMatch(gives[at] ?? /^$/)
+  })
+})

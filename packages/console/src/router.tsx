@@ -1,0 +1,161 @@
+import type { QueryClient } from '@tanstack/react-query'
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router'
+import { sessionQuery, type TokenFilters } from './api/queries.ts'
+import { BrokenPage, MissingPage } from './shell/broken-page.tsx'
+import { PendingPage } from './shell/pending-page.tsx'
+import { Shell } from './shell/shell.tsx'
+
+interface RouterContext {
+  readonly queries: QueryClient
+}
+
+const rootRoute = createRootRouteWithContext<RouterContext>()({
+  notFoundComponent: MissingPage,
+})
+
+const signInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/sign-in',
+  validateSearch: (search): { next?: string } => {
+    const next = search['next']
+    // Only a path of our own is gone on to.
+    return typeof next === 'string' && /^\/(?![/\\])/.test(next) ? { next } : {}
+  },
+  component: lazyRouteComponent(() => import('./pages/sign-in-page.tsx'), 'SignInPage'),
+})
+
+const linkRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/link',
+  component: lazyRouteComponent(() => import('./pages/link-page.tsx'), 'LinkPage'),
+})
+
+const signedInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: 'signed-in',
+  beforeLoad: async ({ context, location }) => {
+    const session = await context.queries.ensureQueryData(sessionQuery)
+    if (!session.signedIn) throw redirect({ to: '/sign-in', search: { next: location.href } })
+  },
+  component: Shell,
+})
+
+const indexRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/tokens' })
+  },
+})
+
+const tokensRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/tokens',
+  validateSearch: tokenFilters,
+  component: lazyRouteComponent(() => import('./pages/tokens-page.tsx'), 'TokensPage'),
+})
+
+const newTokenRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/tokens/new',
+  component: lazyRouteComponent(() => import('./pages/new-token-page.tsx'), 'NewTokenPage'),
+})
+
+const tokenRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/tokens/$id',
+  component: lazyRouteComponent(() => import('./pages/token-page.tsx'), 'TokenPage'),
+})
+
+const tokenIndexRoute = createRoute({
+  getParentRoute: () => tokenRoute,
+  path: '/',
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: '/tokens/$id/access', params })
+  },
+})
+
+const accessRoute = createRoute({
+  getParentRoute: () => tokenRoute,
+  path: 'access',
+  component: lazyRouteComponent(() => import('./pages/access-page.tsx'), 'AccessPage'),
+})
+
+const activityRoute = createRoute({
+  getParentRoute: () => tokenRoute,
+  path: 'activity',
+  validateSearch: (search): { reason?: string; days?: number; request?: string } => ({
+    ...textMember(search, 'reason'),
+    ...textMember(search, 'request'),
+    ...(search['days'] === 7 || search['days'] === 30 ? { days: search['days'] } : {}),
+  }),
+  component: lazyRouteComponent(() => import('./pages/activity-page.tsx'), 'ActivityPage'),
+})
+
+const settingsRoute = createRoute({
+  getParentRoute: () => tokenRoute,
+  path: 'settings',
+  component: lazyRouteComponent(
+    () => import('./pages/token-settings-page.tsx'),
+    'TokenSettingsPage',
+  ),
+})
+
+const tree = rootRoute.addChildren([
+  signInRoute,
+  linkRoute,
+  signedInRoute.addChildren([
+    indexRoute,
+    tokensRoute,
+    newTokenRoute,
+    tokenRoute.addChildren([tokenIndexRoute, accessRoute, activityRoute, settingsRoute]),
+  ]),
+])
+
+/** The pages of the console; each is loaded when it is first opened. */
+export function consoleRouter(queries: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    context: { queries },
+    defaultPreload: 'intent',
+    defaultErrorComponent: BrokenPage,
+    defaultPendingComponent: PendingPage,
+    defaultPendingMs: 300,
+    scrollRestoration: true,
+  })
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof consoleRouter>
+  }
+}
+
+function tokenFilters(search: Record<string, unknown>): TokenFilters {
+  const status = search['status']
+  const isStatus = status === 'active' || status === 'disabled' || status === 'revoked'
+  return {
+    ...textMember(search, 'name'),
+    ...textMember(search, 'owner'),
+    ...(isStatus ? { status } : {}),
+    ...textMember(search, 'cursor'),
+  }
+}
+
+/** A parameter as text: `name=42` in a URL is read as a number. */
+function textMember<Name extends string>(
+  search: Record<string, unknown>,
+  name: Name,
+): Partial<Record<Name, string>> {
+  const value = search[name]
+  if (typeof value !== 'string' && typeof value !== 'number') return {}
+  const member: Partial<Record<Name, string>> = {}
+  member[name] = String(value)
+  return value === '' ? {} : member
+}

@@ -1,0 +1,62 @@
+import { Button } from '@mantine/core'
+import { type FormEvent, type ReactElement, useState } from 'react'
+import type { VersionedToken } from '../api/client.ts'
+import { notifyProblem } from '../notice/notify.tsx'
+import { ApiProblem } from '../api/problem.ts'
+import { exactTime } from '../time/relative-time.ts'
+import { expiryTime } from '../token/expiry.ts'
+import { type Expiry, ExpiryFields } from '../token/expiry-fields.tsx'
+import { SettingCard } from './setting-card.tsx'
+import { useSettledChange } from './use-settled-change.ts'
+
+/** When a token expires, and another time for it. */
+export function ExpiryCard({ stored }: { stored: VersionedToken }): ReactElement {
+  const { expiresAt } = stored.token
+  const [expiry, setExpiry] = useState<Expiry>({
+    choice: expiresAt === null ? 'never' : 'date',
+    date: expiresAt === null ? '' : localDay(expiresAt),
+  })
+  const { change, isPending } = useSettledChange(stored)
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    const time = expiryTime(expiry.choice, expiry.date, Date.now())
+    if (time === undefined) {
+      notifyProblem(
+        new ApiProblem({
+          status: 400,
+          code: 'date',
+          detail: 'Choose a last day that is still to come.',
+        }),
+      )
+      return
+    }
+    change(
+      { kind: 'members', changes: { expiresAt: time } },
+      {
+        done:
+          time === null ? 'It never expires now.' : `It expires ${exactTime(Date.parse(time))}.`,
+        undo: { kind: 'members', changes: { expiresAt } },
+      },
+    )
+  }
+  const now = expiresAt === null ? 'Never.' : `Now: ${exactTime(Date.parse(expiresAt))}.`
+  return (
+    <SettingCard title="Expiry" text={now}>
+      <form className="stack" onSubmit={submit}>
+        <ExpiryFields expiry={expiry} onChange={setExpiry} />
+        <div>
+          <Button type="submit" variant="default" loading={isPending}>
+            Change expiry
+          </Button>
+        </div>
+      </form>
+    </SettingCard>
+  )
+}
+
+/** The day of a time in the reader's zone, as a date field takes it. */
+function localDay(time: string): string {
+  const date = new Date(time)
+  const local = new Date(date.getTime() - date.getTimezoneOffset() * 60_000)
+  return local.toISOString().slice(0, 10)
+}

@@ -1,0 +1,125 @@
+import { Button, NativeSelect } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type ReactElement, useState } from 'react'
+import { Dialog } from '../notice/dialog.tsx'
+import { answerOf, api, type RotatedToken, type VersionedToken } from '../api/client.ts'
+import { isOvertaken } from '../api/problem.ts'
+import { readToken, tokenQuery } from '../api/queries.ts'
+import { notifyProblem } from '../notice/notify.tsx'
+import { Panel } from '../notice/panel.tsx'
+import { SecretCard } from '../secret/secret-card.tsx'
+import { exactTime } from '../time/relative-time.ts'
+import { SettingCard } from './setting-card.tsx'
+
+/** A new secret, and for how long the old one lives on. */
+export function RotateCard({ stored }: { stored: VersionedToken }): ReactElement {
+  const [overlap, setOverlap] = useState('3600000')
+  const [rotated, setRotated] = useState<RotatedToken>()
+  const rotating = useRotating(stored, setRotated)
+  const overlapMs = Number(overlap)
+  return (
+    <SettingCard
+      title="Rotate"
+      text="Issues a new secret. At most two live: one that was ending already ends at once."
+    >
+      <div className="field-line">
+        <NativeSelect
+          className="grow"
+          label="The old secret works for"
+          description={endText(overlapMs, stored.token.expiresAt)}
+          data={OVERLAPS}
+          value={overlap}
+          onChange={(event) => setOverlap(event.currentTarget.value)}
+        />
+        <Button
+          variant="default"
+          loading={rotating.isPending}
+          onClick={() => rotating.mutate(overlapMs)}
+        >
+          Rotate
+        </Button>
+      </div>
+      <RotatedDialog
+        key={rotated?.secret ?? ''}
+        rotated={rotated}
+        onClose={() => setRotated(undefined)}
+      />
+    </SettingCard>
+  )
+}
+
+const OVERLAPS = [
+  { value: '0', label: 'no longer: it ends now' },
+  { value: '900000', label: '15 minutes' },
+  { value: '3600000', label: '1 hour' },
+  { value: '86400000', label: '24 hours' },
+  { value: '604800000', label: '7 days' },
+]
+
+function endText(overlapMs: number, expiresAt: string | null): string {
+  if (overlapMs === 0) return 'It ends as soon as you rotate.'
+  const end = Date.now() + overlapMs
+  const expiry = expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(expiresAt)
+  return `It would end ${exactTime(Math.min(end, expiry))}.`
+}
+
+function useRotating(stored: VersionedToken, onRotated: (rotated: RotatedToken) => void) {
+  const { id } = stored.token
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: async (overlapMs: number) =>
+      (
+        await answerOf(
+          api.POST('/v1/tokens/{id}/rotate', {
+            params: {
+              path: { id },
+              header: { 'If-Match': stored.etag, 'Idempotency-Key': crypto.randomUUID() },
+            },
+            body: { overlapMs },
+          }),
+        )
+      ).body,
+    onSuccess: async (rotated) => {
+      onRotated(rotated)
+      queries.setQueryData(tokenQuery(id).queryKey, await readToken(id))
+    },
+    onError: (error) => {
+      if (isOvertaken(error)) void queries.invalidateQueries(tokenQuery(id))
+      notifyProblem(error)
+    },
+  })
+}
+
+function RotatedDialog(props: {
+  rotated: RotatedToken | undefined
+  onClose: () => void
+}): ReactElement {
+  const { rotated, onClose } = props
+  const [isTaken, setIsTaken] = useState(false)
+  const secret = rotated?.secret
+  return (
+    // Closed by a stray click or key, the secret would be gone.
+    <Dialog
+      opened={rotated !== undefined}
+      title="Rotated"
+      size="lg"
+      {...(isTaken ? { onClose } : {})}
+    >
+      <div className="stack">
+        {rotated !== undefined && (
+          <Panel tone="quiet">
+            The old secret ends {exactTime(Date.parse(rotated.previousSecretEndsAt))}.
+          </Panel>
+        )}
+        {secret !== undefined && (
+          <SecretCard secret={secret} isTaken={isTaken} onTaken={() => setIsTaken(true)} />
+        )}
+        <div>
+          <Button variant="default" onClick={onClose}>
+            {isTaken ? 'Done' : 'Close without copying'}
+          </Button>
+        </div>
+      </div>
+    </Dialog>
+  )
+}

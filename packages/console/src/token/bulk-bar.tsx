@@ -1,0 +1,86 @@
+import { Button } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type ReactElement, useState } from 'react'
+import type { Token } from '../api/client.ts'
+import { NamedConfirmation } from '../notice/named-confirmation.tsx'
+import { notifyDone } from '../notice/notify.tsx'
+import { Panel } from '../notice/panel.tsx'
+import { changeStatusOfMany } from './bulk-change.ts'
+
+/** What can be done with the tokens that are picked. */
+export function BulkBar(props: { picked: readonly Token[]; onClear: () => void }): ReactElement {
+  const { picked, onClear } = props
+  const [isAsking, setIsAsking] = useState(false)
+  const changing = useBulkChange(onClear)
+  const tokens = picked.length === 1 ? '1 token' : `${picked.length} tokens`
+  const failures = changing.data?.failures ?? []
+  return (
+    <section className="bulk-bar" aria-label="Picked tokens">
+      <div className="row-between">
+        <span>{tokens} picked</span>
+        <div className="row-wrap">
+          <Button
+            size="xs"
+            variant="default"
+            loading={changing.isPending}
+            onClick={() => changing.mutate({ picked, verb: 'disable' })}
+          >
+            Disable
+          </Button>
+          <Button size="xs" color="red" variant="outline" onClick={() => setIsAsking(true)}>
+            Revoke…
+          </Button>
+          <Button size="xs" variant="subtle" onClick={onClear}>
+            Clear
+          </Button>
+        </div>
+      </div>
+      {failures.length > 0 && (
+        <Panel tone="bad" role="alert">
+          {failures.map((failure) => (
+            <p key={failure}>{failure}</p>
+          ))}
+        </Panel>
+      )}
+      <NamedConfirmation
+        name={`revoke ${picked.length}`}
+        title={`Revoke ${tokens}?`}
+        text="Every call with them gets 401 from now on. This cannot be undone."
+        action="Revoke for good"
+        opened={isAsking}
+        isPending={changing.isPending}
+        onClose={() => setIsAsking(false)}
+        onConfirm={() => {
+          changing.mutate({ picked, verb: 'revoke' })
+          setIsAsking(false)
+        }}
+      />
+    </section>
+  )
+}
+
+type Verb = 'disable' | 'enable' | 'revoke'
+
+function useBulkChange(onDone: () => void) {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: ({ picked, verb }: { picked: readonly Token[]; verb: Verb }) =>
+      changeStatusOfMany(picked, verb),
+    onSuccess: ({ changedIds, failures }, { picked, verb }) => {
+      void queries.invalidateQueries({ queryKey: ['tokens'] })
+      if (failures.length === 0) onDone()
+      if (changedIds.length === 0) return
+      const wasActive = picked.filter(
+        ({ id, status }) => status === 'active' && changedIds.includes(id),
+      )
+      const takeBack = (): void => {
+        changeStatusOfMany(wasActive, 'enable')
+          .then(() => queries.invalidateQueries({ queryKey: ['tokens'] }))
+          .catch(() => {}) // each failure is an outcome already
+      }
+      const count = changedIds.length === 1 ? '1 token' : `${changedIds.length} tokens`
+      const canTakeBack = verb === 'disable' && wasActive.length > 0
+      notifyDone(`${count} ${verb}d.`, canTakeBack ? takeBack : undefined)
+    },
+  })
+}

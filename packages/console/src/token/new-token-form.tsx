@@ -1,0 +1,172 @@
+import type { Restrictions } from '@keyfence/core'
+import { UNRESTRICTED } from '@keyfence/core'
+import { Button, TextInput } from '@mantine/core'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { type FormEvent, type ReactElement, useState } from 'react'
+import { DEFAULT_ENTRY_SETTINGS } from '../access/default-entry-settings.ts'
+import { ListCard } from '../access/list-card.tsx'
+import { listsFor, type WhereUsed, WhereUsedQuestion } from '../access/where-used.tsx'
+import { answerOf, api, type CreatedToken } from '../api/client.ts'
+import { entrySettingsQuery } from '../api/queries.ts'
+import { Panel } from '../notice/panel.tsx'
+import { ProblemPanel } from '../notice/problem-panel.tsx'
+import { withEntries, withSwitch } from '../restriction/draft.ts'
+import type { ListKind } from '../restriction/list-kind.ts'
+import { plainWords } from '../restriction/plain-words.ts'
+import { restrictionsBody } from '../restriction/request-body.ts'
+import { expiryTime } from './expiry.ts'
+import { type Expiry, ExpiryFields } from './expiry-fields.tsx'
+import { LinkButton } from '../shell/link-button.tsx'
+
+interface NewToken {
+  readonly name: string
+  readonly owner: string
+  readonly expiry: Expiry
+  readonly used: WhereUsed | undefined
+  readonly restrictions: Restrictions
+}
+
+/** Asks for everything that a new token needs, its lists included. */
+export function NewTokenForm({
+  onCreated,
+}: {
+  onCreated: (token: CreatedToken) => void
+}): ReactElement {
+  const [draft, setDraft] = useState<NewToken>(FIRST)
+  const [problem, setProblem] = useState('')
+  // One key for one token, however often it is sent.
+  const [idempotencyKey, setIdempotencyKey] = useState(() => crypto.randomUUID())
+  const creating = useMutation({ mutationFn: create, onSuccess: onCreated })
+  const set = (changed: Partial<NewToken>): void => {
+    setDraft((before) => ({ ...before, ...changed }))
+    setIdempotencyKey(crypto.randomUUID())
+  }
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    const { choice, date } = draft.expiry
+    const expiresAt = expiryTime(choice, date, Date.now())
+    setProblem(expiresAt === undefined ? 'Choose a last day that is still to come.' : '')
+    if (expiresAt !== undefined) creating.mutate({ draft, expiresAt, idempotencyKey })
+  }
+  return (
+    <form className="stack-wide" onSubmit={submit}>
+      <section className="card stack">
+        <NameFields draft={draft} set={set} />
+        <ExpiryFields expiry={draft.expiry} onChange={(expiry) => set({ expiry })} />
+      </section>
+      <WhereUsedQuestion
+        question="Where will this token be used?"
+        value={draft.used}
+        onChange={(used) => set({ used, restrictions: switched(draft.restrictions, used) })}
+      />
+      {draft.used !== undefined && <NewTokenLists draft={draft} set={set} />}
+      {problem !== '' && (
+        <Panel tone="bad" role="alert">
+          {problem}
+        </Panel>
+      )}
+      {creating.isError && <ProblemPanel error={creating.error} />}
+      <div className="row-wrap">
+        <Button type="submit" loading={creating.isPending}>
+          Create token
+        </Button>
+        <LinkButton to="/tokens" variant="default">
+          Cancel
+        </LinkButton>
+      </div>
+    </form>
+  )
+}
+
+const FIRST: NewToken = {
+  name: '',
+  owner: '',
+  expiry: { choice: '90', date: '' },
+  used: undefined,
+  restrictions: UNRESTRICTED,
+}
+
+function switched(restrictions: Restrictions, used: WhereUsed): Restrictions {
+  const { domains, ips } = listsFor(used)
+  return withSwitch(withSwitch(restrictions, 'domains', domains), 'ips', ips)
+}
+
+interface PartProps {
+  readonly draft: NewToken
+  readonly set: (changed: Partial<NewToken>) => void
+}
+
+function NameFields({ draft, set }: PartProps): ReactElement {
+  return (
+    <div className="two">
+      <TextInput
+        label="Name"
+        description="What it is for, as you would say it"
+        placeholder="Web shop"
+        required
+        withAsterisk={false}
+        maxLength={200}
+        value={draft.name}
+        onChange={({ currentTarget: { value } }) => set({ name: value })}
+      />
+      <TextInput
+        label="Owner"
+        description="The customer’s id in your system"
+        placeholder="customer-42"
+        required
+        withAsterisk={false}
+        maxLength={128}
+        pattern="[A-Za-z0-9._:@\-]+"
+        title="Letters, digits and . _ : @ -"
+        value={draft.owner}
+        onChange={({ currentTarget: { value } }) => set({ owner: value })}
+      />
+    </div>
+  )
+}
+
+function NewTokenLists({ draft, set }: PartProps): ReactElement {
+  const settings = useQuery(entrySettingsQuery).data ?? DEFAULT_ENTRY_SETTINGS
+  const { restrictions, used } = draft
+  const card = (kind: ListKind): ReactElement => (
+    <ListCard
+      kind={kind}
+      enabled={restrictions[kind].enabled}
+      entries={restrictions[kind].entries}
+      settings={settings}
+      seen={[]}
+      isReadOnly={false}
+      onSwitch={(enabled) => set({ restrictions: withSwitch(restrictions, kind, enabled) })}
+      onEntries={(entries) => set({ restrictions: withEntries(restrictions, kind, entries) })}
+    />
+  )
+  return (
+    <div className="stack">
+      <div className={used === 'both' ? 'two' : 'stack'}>
+        {used !== 'server' && card('domains')}
+        {used !== 'browser' && card('ips')}
+      </div>
+      <Panel tone="quiet">{plainWords(restrictions)}</Panel>
+    </div>
+  )
+}
+
+async function create(sent: {
+  draft: NewToken
+  expiresAt: string | null
+  idempotencyKey: string
+}): Promise<CreatedToken> {
+  const { name, owner, restrictions } = sent.draft
+  const { body } = await answerOf(
+    api.POST('/v1/tokens', {
+      params: { header: { 'Idempotency-Key': sent.idempotencyKey } },
+      body: {
+        name: name.trim(),
+        owner: owner.trim(),
+        expiresAt: sent.expiresAt,
+        restrictions: restrictionsBody(restrictions),
+      },
+    }),
+  )
+  return body
+}

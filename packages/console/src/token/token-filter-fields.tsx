@@ -1,0 +1,63 @@
+import { NativeSelect, TextInput } from '@mantine/core'
+import { useDebouncedCallback } from '@mantine/hooks'
+import { useNavigate } from '@tanstack/react-router'
+import { type ReactElement, useState } from 'react'
+import type { TokenFilters } from '../api/queries.ts'
+import { Icon } from '../icon/icon.tsx'
+
+/** The search of the list of tokens: written into the URL a moment after it is typed. */
+export function TokenFilterFields({ filters }: { filters: TokenFilters }): ReactElement {
+  const navigate = useNavigate()
+  const [name, setName] = useState(filters.name ?? '')
+  const [owner, setOwner] = useState(filters.owner ?? '')
+  const narrow = (changed: Partial<Record<keyof TokenFilters, string>>): void => {
+    const all = { ...filters, ...changed, cursor: undefined }
+    const search = Object.fromEntries(
+      Object.entries(all).filter(([, value]) => value !== undefined && value !== ''),
+    )
+    void navigate({ to: '/tokens', search, replace: true })
+  }
+  const narrowSoon = useDebouncedCallback(narrow, 250)
+  return (
+    <search className="filters">
+      <TextInput
+        aria-label="Search by name"
+        placeholder="Search by name"
+        leftSection={<Icon name="search" size={16} />}
+        className="filter-wide"
+        maxLength={200}
+        value={name}
+        onChange={({ currentTarget: { value } }) => {
+          setName(value)
+          narrowSoon({ name: value, owner })
+        }}
+      />
+      <TextInput
+        aria-label="Owner"
+        placeholder="Owner"
+        maxLength={128}
+        value={owner}
+        error={OWNER.test(owner) ? undefined : 'Letters, digits and . _ : @ - alone.'}
+        onChange={({ currentTarget: { value } }) => {
+          setOwner(value)
+          if (OWNER.test(value)) narrowSoon({ owner: value, name })
+        }}
+      />
+      <NativeSelect
+        aria-label="Status"
+        data={STATUSES}
+        value={filters.status ?? ''}
+        onChange={({ currentTarget: { value } }) => narrow({ status: value, name, owner })}
+      />
+    </search>
+  )
+}
+
+const OWNER = /^[A-Za-z0-9._:@-]{0,128}$/
+
+const STATUSES = [
+  { value: '', label: 'Every status' },
+  { value: 'active', label: 'Active' },
+  { value: 'disabled', label: 'Disabled' },
+  { value: 'revoked', label: 'Revoked' },
+]

@@ -1,0 +1,15 @@
+import type { ReactElement } from 'react'
+import type { Token } from '../api/client.ts'
+import { Badge } from '../notice/badge.tsx'
+import { worksFromText } from '../restriction/plain-words.ts'
+
+/** Where a token works, in a few words; "anywhere" stands out. */
+export function WorksFromText({ token }: { token: Token }): ReactElement {
+  const { text, isOpen } = worksFromText(token.restrictions)
+  if (isOpen) return <Badge tone="warn" text={text} title={token.worksFrom} />
+  return (
+    <span className="works-from" title={token.worksFrom}>
+      {text}
+    </span>
+  )
+}

@@ -1,0 +1,52 @@
+import {
+  convertCssVariables,
+  defaultCssVariablesResolver,
+  DEFAULT_THEME,
+  mergeMantineTheme,
+} from '@mantine/core'
+import react from '@vitejs/plugin-react'
+import { defineConfig, type Plugin } from 'vite'
+import { theme, themeVariables } from './src/theme/theme.ts'
+
+/**
+ * Fills the style sheet of the theme's CSS variables. Mantine would write them into a `<style>` of the
+ * page, which a Content-Security-Policy without 'unsafe-inline' forbids.
+ */
+function themeVariablesSheet(): Plugin {
+  return {
+    name: 'theme-variables',
+    load: (id) => {
+      if (!id.endsWith('/src/theme/theme-variables.css')) return undefined
+      const whole = mergeMantineTheme(DEFAULT_THEME, theme)
+      const ours = themeVariables(whole)
+      const all = defaultCssVariablesResolver(whole)
+      const variables = {
+        variables: { ...all.variables, ...ours.variables },
+        light: { ...all.light, ...ours.light, '--mantine-color-scheme': 'light' },
+        dark: { ...all.dark, ...ours.dark, '--mantine-color-scheme': 'dark' },
+      }
+      return convertCssVariables(variables, ':root')
+    },
+  }
+}
+
+export default defineConfig({
+  plugins: [react(), themeVariablesSheet()],
+  resolve: {
+    alias: {
+      // The core reads the list of suffixes from where Node finds it; one copy of it is enough.
+      'tldts/dist/cjs/src/data/trie.js': 'tldts/dist/es6/src/data/trie.js',
+    },
+  },
+  build: {
+    outDir: 'dist',
+    assetsDir: 'assets',
+    // A data: URL would need a word in the Content-Security-Policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      // The rules are pure: a page that needs a constant of theirs does not load the lists of names.
+      treeshake: { moduleSideEffects: (id) => !/[/]core[/]src[/]|[/]tldts[/]|[/]tr46[/]/.test(id) },
+    },
+  },
+})
