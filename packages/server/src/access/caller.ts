@@ -1,4 +1,5 @@
-import type { KeyId } from '../identifier/identifier.ts'
+import type { AdministratorId, KeyId } from '../identifier/identifier.ts'
+import type { Role } from './administrator.ts'
 import { SCOPES, type Scope } from './management-key.ts'
 
 /** Who asks the management API for something. */
@@ -14,10 +15,13 @@ export type Caller =
       /** The one owner whose tokens the key sees; `undefined`: all. */
       readonly owner: string | undefined
     }
+  /** A person with a session in the console. */
+  | { readonly kind: 'administrator'; readonly id: AdministratorId; readonly role: Role }
 
 /** What the caller may do. */
 export function scopesOf(caller: Caller): readonly Scope[] {
-  return caller.kind === 'key' ? caller.scopes : SCOPES
+  if (caller.kind === 'key') return caller.scopes
+  return caller.kind === 'administrator' && caller.role === 'viewer' ? ['read'] : SCOPES
 }
 
 /** The one owner that the caller is bound to, `undefined` if none. */
@@ -27,7 +31,7 @@ export function boundOwner(caller: Caller): string | undefined {
 
 /** How the audit log names the caller. */
 export function actorOf(caller: Caller): string {
-  return caller.kind === 'key' ? caller.id : caller.kind
+  return 'id' in caller ? caller.id : caller.kind
 }
 
 /**
@@ -40,6 +44,8 @@ export function mustNameVersion(caller: Caller): boolean {
     case 'environment':
     case 'key':
       return false
+    case 'administrator':
+      return true
     default:
       return caller satisfies never
   }

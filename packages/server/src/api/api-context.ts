@@ -2,8 +2,11 @@ import type { RestrictionSettings, TokenField, TrustedProxies } from '@keyfence/
 import type { Context, MiddlewareHandler } from 'hono'
 import type { Registry } from 'prom-client'
 import type { Caller } from '../access/caller.ts'
+import type { SessionLife } from '../access/session.ts'
+import type { SignInAttempts } from '../access/sign-in-attempts.ts'
 import type { ObservedActivity } from '../activity/activity-recorder.ts'
 import type { Observation } from '../activity/observation.ts'
+import type { ConsoleFiles } from './console-files.ts'
 import type { Clock } from '../fence/clock.ts'
 import type { Follower } from '../fence/follow.ts'
 import type { RandomBytes } from '../identifier/identifier.ts'
@@ -25,6 +28,9 @@ export interface ApiContext {
   /** Told of every verdict of the decide call; what it throws is logged. */
   readonly observe: (observation: Observation) => void
   readonly log: ApiLog
+  /** How often it was attempted to sign in. */
+  readonly attempts: SignInAttempts
+  readonly consoleFiles: ConsoleFiles
   /** Of Keyfence. */
   readonly version: string
   /** Whether the node is about to stop, and wants no new work. */
@@ -44,6 +50,7 @@ export interface ApiSettings extends RestrictionSettings {
   readonly bodyBytesMax: number
   /** Origin of the console, `http://…` or `https://…`; read at each request. */
   readonly publicUrl: string
+  readonly sessionLife: SessionLife
   /** Hash of the management key that the environment gives, if any. */
   readonly environmentKeyHash?: TokenHash | undefined
 }
@@ -58,6 +65,8 @@ export interface ApiEnv {
   Bindings: {
     /** Who asks, where the transport proves it: the socket in the data folder, or this process. */
     readonly caller?: Caller | undefined
+    /** The address at the other end of the connection, if it has one. */
+    readonly peer?: string | undefined
   }
   Variables: {
     readonly api: ApiContext

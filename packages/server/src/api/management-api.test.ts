@@ -6,13 +6,15 @@ import { type RunningApi, startApi } from './running-api.ts'
 const UNKNOWN_TOKEN = 'tok_01a20dc4-9a60-7696-a970-dea53845acf4'
 const UNKNOWN_KEY = 'key_01a20dc4-9a60-7696-a970-dea53845acf4'
 const UNKNOWN_REQUEST = 'req_AAAAAAAAAAAAAAAAAAAAAA'
+const UNKNOWN_ADMINISTRATOR = 'adm_01a20dc4-9a60-7696-a970-dea53845acf4'
 const LISTS = { domains: { enabled: true, entries: [] }, ips: { enabled: false, entries: [] } }
 
 interface RouteRow {
   readonly route: string
-  readonly scope: 'read' | 'write' | 'decide' | 'none'
+  /** `session`: for people alone. */
+  readonly scope: 'read' | 'write' | 'decide' | 'none' | 'session'
   /** What the path's id names, if it has one. */
-  readonly names?: 'token' | 'key' | 'refusal'
+  readonly names?: 'token' | 'key' | 'refusal' | 'administrator'
   readonly unbound?: true
   /** A body that the route accepts. */
   readonly body?: unknown
@@ -52,6 +54,33 @@ const ROUTES: readonly RouteRow[] = [
   { route: 'POST /v1/keys', scope: 'write', unbound: true, body: { name: 'x', scopes: ['read'] } },
   { route: 'GET /v1/keys/:id', scope: 'read', names: 'key', unbound: true },
   { route: 'POST /v1/keys/:id/revoke', scope: 'write', names: 'key', unbound: true, body: {} },
+  { route: 'GET /v1/session', scope: 'none' },
+  { route: 'POST /v1/session', scope: 'none' },
+  { route: 'DELETE /v1/session', scope: 'none' },
+  { route: 'POST /v1/session/link', scope: 'none' },
+  { route: 'POST /v1/session/link/check', scope: 'none' },
+  { route: 'PUT /v1/session/password', scope: 'session' },
+  { route: 'GET /v1/administrators', scope: 'read', unbound: true },
+  {
+    route: 'POST /v1/administrators',
+    scope: 'write',
+    unbound: true,
+    body: { name: 'x', role: 'viewer' },
+  },
+  {
+    route: 'PATCH /v1/administrators/:id',
+    scope: 'write',
+    names: 'administrator',
+    unbound: true,
+    body: { role: 'viewer' },
+  },
+  {
+    route: 'DELETE /v1/administrators/:id',
+    scope: 'write',
+    names: 'administrator',
+    unbound: true,
+  },
+  { route: 'POST /v1/sign-in-links', scope: 'write', unbound: true, body: {} },
   { route: 'GET /v1/audit', scope: 'read' },
   { route: 'GET /v1/openapi.json', scope: 'read' },
   { route: 'GET /healthz', scope: 'none' },
@@ -59,9 +88,14 @@ const ROUTES: readonly RouteRow[] = [
   { route: 'GET /metrics', scope: 'none' },
 ]
 
-const UNKNOWN = { token: UNKNOWN_TOKEN, key: UNKNOWN_KEY, refusal: UNKNOWN_REQUEST }
+const UNKNOWN = {
+  token: UNKNOWN_TOKEN,
+  key: UNKNOWN_KEY,
+  refusal: UNKNOWN_REQUEST,
+  administrator: UNKNOWN_ADMINISTRATOR,
+}
 
-const CLOSED = ROUTES.filter(({ scope }) => scope !== 'none')
+const CLOSED = ROUTES.filter(({ scope }) => scope !== 'none' && scope !== 'session')
 const WITH_BODY = CLOSED.filter(({ body }) => body !== undefined)
 
 let api: RunningApi
@@ -86,6 +120,13 @@ beforeAll(async () => {
   foreign = (await api.token({ owner: 'alice' })).id
 })
 afterAll(() => api.stop())
+
+/** Whose requests a route takes, as the document says it: any one of these. */
+function securityOf({ scope }: RouteRow): readonly object[] {
+  if (scope === 'none') return []
+  const session = { session: [] }
+  return scope === 'session' ? [session] : [{ managementKey: [scope] }, session]
+}
 
 function methodOf({ route }: RouteRow): string {
   return route.split(' ')[0] ?? ''
@@ -229,8 +270,7 @@ describe('the document', () => {
 
   test.each(ROUTES)('$route is documented with its scope and its errors', async (row) => {
     const operation = (await operations()).get(row.route)
-    const scopes = row.scope === 'none' ? [] : [{ managementKey: [row.scope] }]
-    expect(operation?.security).toEqual(scopes)
+    expect(operation?.security).toEqual(securityOf(row))
     expect(operation?.summary).toMatch(/./)
     expect(operation?.operationId).toMatch(/./)
     const statuses = Object.keys(operation?.responses ?? {}).map(Number)

@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
+import { answerConsole } from './answer-console.ts'
 import { answerError } from './answer-error.ts'
 import { answerMissing } from './answer-missing.ts'
 import type { ApiContext, ApiEnv } from './api-context.ts'
@@ -7,6 +8,7 @@ import { hostGate } from './gate/host-gate.ts'
 import { originGate } from './gate/origin-gate.ts'
 import { requestMetrics } from './gate/request-metrics.ts'
 import { answerInvalid } from './invalid-request.ts'
+import { administratorsOn } from './routes/administrators.ts'
 import { auditOn } from './routes/audit.ts'
 import { changeTokenOn } from './routes/change-token.ts'
 import { checkEntryOn } from './routes/check-entry.ts'
@@ -23,6 +25,7 @@ import { refusalsOn } from './routes/refusals.ts'
 import { rotateTokenOn } from './routes/rotate-token.ts'
 import { tokenActivityOn } from './routes/token-activity.ts'
 import { tokenRestrictionsOn } from './routes/token-restrictions.ts'
+import { sessionOn } from './routes/session.ts'
 import { tokenStatusOn } from './routes/token-status.ts'
 
 /**
@@ -37,7 +40,7 @@ export function managementApi(context: ApiContext): OpenAPIHono<ApiEnv> {
   })
   app.use('*', answerFields, requestMetrics(context.metrics), hostGate, originGate)
   for (const addRoutes of ROUTES) addRoutes(app)
-  app.notFound((c) => answerMissing(app, c))
+  app.notFound((c) => answerConsole(c) ?? answerMissing(app, c))
   app.onError(answerError)
   return app
 }
@@ -57,6 +60,8 @@ const ROUTES: readonly ((app: OpenAPIHono<ApiEnv>) => void)[] = [
   explainOn,
   decideOn,
   keysOn,
+  sessionOn,
+  administratorsOn,
   auditOn,
   healthOn,
   openapiDocumentOn,

@@ -61,10 +61,13 @@ export async function startManagementListener(
 const CHECK_INTERVAL_MS = 1000
 
 function serverOf(api: ServedApi, caller: Caller | undefined, limits: ListenerLimits): Server {
-  const listener = getRequestListener((request) => api.fetch(request, { caller }), {
-    overrideGlobalObjects: false,
-    errorHandler: () => unreadable(),
-  })
+  const listener = getRequestListener(
+    (request, { incoming }) => api.fetch(request, { caller, peer: incoming.socket.remoteAddress }),
+    {
+      overrideGlobalObjects: false,
+      errorHandler: () => unreadable(),
+    },
+  )
   const server = createServer(
     {
       headersTimeout: limits.headersTimeoutMs,

@@ -1,5 +1,5 @@
 import type { RefusalPosition } from '../activity/refusal.ts'
-import type { AuditId, KeyId, TokenId } from '../identifier/identifier.ts'
+import type { AdministratorId, AuditId, KeyId, TokenId } from '../identifier/identifier.ts'
 
 /** Reads a token's id; `undefined` for what cannot be one. */
 export function parseTokenId(text: string): TokenId | undefined {
@@ -9,6 +9,11 @@ export function parseTokenId(text: string): TokenId | undefined {
 /** Reads a management key's id; `undefined` for what cannot be one. */
 export function parseKeyId(text: string): KeyId | undefined {
   return isIdentifier(text, 'key_') ? (text as KeyId) : undefined
+}
+
+/** Reads an administrator's id; `undefined` for what cannot be one. */
+export function parseAdministratorId(text: string): AdministratorId | undefined {
+  return isIdentifier(text, 'adm_') ? (text as AdministratorId) : undefined
 }
 
 /** Reads an audit entry's id; `undefined` for what cannot be one. */

@@ -6,6 +6,7 @@ import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Registry } from 'prom-client'
+import { SignInAttempts } from '../access/sign-in-attempts.ts'
 import { recordActivity } from '../activity/activity-recorder.ts'
 import type { Observation } from '../activity/observation.ts'
 import { storeActivity } from '../activity/store-activity.ts'
@@ -17,6 +18,7 @@ import type { Schema } from '../store/kysely/schema.ts'
 import { DATABASE_FILE, openSqlite } from '../store/sqlite/open-sqlite.ts'
 import { sqliteDialect } from '../store/sqlite/sqlite-dialect.ts'
 import type { ApiContext, ApiSettings } from './api-context.ts'
+import type { ConsoleFiles } from './console-files.ts'
 import { managementApi } from './management-api.ts'
 import {
   type ListenerLimits,
@@ -79,11 +81,15 @@ export const SETTINGS: ApiSettings = {
   forwardMetadata: false,
   bodyBytesMax: 65_536,
   publicUrl: 'https://keys.example.com',
+  sessionLife: { idleMs: 3_600_000, totalMs: 12 * 3_600_000 },
 }
 
 /** Starts an API of its own in a temporary folder. @param settings what differs from `SETTINGS`. */
-export async function startApi(settings: Partial<ApiSettings> = {}) {
-  const scratch = await openScratch(settings)
+export async function startApi(
+  settings: Partial<ApiSettings> = {},
+  consoleFiles: ConsoleFiles = new Map(),
+) {
+  const scratch = await openScratch(settings, consoleFiles)
   const { context, folder } = scratch
   const app = managementApi(context)
   const listener = await startManagementListener(app, { host: '127.0.0.1', port: 0 }, LIMITS)
@@ -105,6 +111,8 @@ export async function startApi(settings: Partial<ApiSettings> = {}) {
     /** Creates a token as the operator. */
     token: (draft: object = {}) =>
       asOperator(app, '/v1/tokens', { name: 'test', owner: 'alice', ...draft }),
+    /** Posts as the operator. */
+    operator: (target: string, body: object) => asOperator(app, target, body),
     /** What this node knows of a secret now. */
     lookUp: (secret: unknown) => {
       const text = parseTokenText(String(secret), 'kf_')
@@ -121,7 +129,7 @@ export async function startApi(settings: Partial<ApiSettings> = {}) {
 }
 
 /** What an API works with, on a connection that the test can reach: to fill it, or to break it. */
-async function openScratch(settings: Partial<ApiSettings>) {
+async function openScratch(settings: Partial<ApiSettings>, consoleFiles: ConsoleFiles) {
   const folder = mkdtempSync(join(tmpdir(), 'keyfence-api-'))
   const path = join(folder, DATABASE_FILE)
   const opened = await openSqlite({ folder, random: randomBytes, progress: () => {} })
@@ -164,6 +172,8 @@ async function openScratch(settings: Partial<ApiSettings>) {
       activity.observe(observation)
     },
     log: { error: (facts) => logged.push(facts) },
+    attempts: new SignInAttempts(),
+    consoleFiles,
     version: '0.0.0',
     isDraining: () => state.isDraining,
   }

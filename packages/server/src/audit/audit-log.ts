@@ -15,15 +15,21 @@ export type AuditAction =
   | 'token.delete'
   | 'key.create'
   | 'key.revoke'
+  | 'administrator.create'
+  | 'administrator.change'
+  | 'administrator.remove'
+  | 'administrator.link'
+  | 'administrator.password'
+  | 'administrator.sign_in'
 
 /** One change: who, what, when. Never holds a secret or a hash. */
 export interface AuditEntry {
   readonly id: AuditId
   readonly createdAt: EpochMs
-  /** `operator`, `environment`, or a management key's id. */
+  /** `operator`, `environment`, or the id of a management key or administrator. */
   readonly actor: string
   readonly action: AuditAction
-  /** The id of the token or key. */
+  /** The id of the token, key or administrator. */
   readonly target: string
   readonly owner: string | undefined
   readonly details: Readonly<Record<string, unknown>>

@@ -1,3 +1,4 @@
+import { registerAdmin } from './admin.ts'
 import { registerAudit } from './audit.ts'
 import { registerBackup } from './backup.ts'
 import type { RegisterCommand } from './command.ts'
@@ -22,6 +23,7 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerDemo,
   registerToken,
   registerKey,
+  registerAdmin,
   registerAudit,
   registerExplain,
   registerWhy,

@@ -84,6 +84,8 @@ export interface Config {
   /** Where the command line asks; `undefined`: in the data folder. */
   readonly managementUrl: HttpOrigin | undefined
   readonly managementBodyBytesMax: number
+  readonly sessionIdleMinutes: number
+  readonly sessionHoursMax: number
   /** `undefined`: no management key but those that were created. Never printed. */
   readonly managementKey: TokenText | undefined
 

@@ -7,6 +7,7 @@ import { parseHttpOrigin } from './http-origin.ts'
 import { formatListenAddress, parseListenAddress } from './listen-address.ts'
 import { parseManagementKey } from './management-key.ts'
 import { parseOpenPaths } from './open-paths.ts'
+import { SESSION_SETTINGS } from './session-settings.ts'
 import {
   booleanSetting,
   choiceSetting,
@@ -278,6 +279,8 @@ export const SETTINGS: SettingTable = {
       meaning: 'Largest body of a management request; a larger one is 413.',
     }),
   }),
+
+  ...SESSION_SETTINGS,
 
   ...grouped('Logs', {
     logLevel: choiceSetting<LogLevel>({

@@ -6,6 +6,7 @@ export type RandomBytes = (size: number) => Uint8Array
 export type TokenId = Brand<string, 'TokenId'>
 export type KeyId = Brand<string, 'KeyId'>
 export type AuditId = Brand<string, 'AuditId'>
+export type AdministratorId = Brand<string, 'AdministratorId'>
 
 /** A new token's id: `tok_` and a UUIDv7, so that ids sort by creation (RFC 9562 §5.7). */
 export function newTokenId(now: EpochMs, random: RandomBytes): TokenId {
@@ -20,6 +21,11 @@ export function newKeyId(now: EpochMs, random: RandomBytes): KeyId {
 /** A new audit entry's id: `aud_` and a UUIDv7. */
 export function newAuditId(now: EpochMs, random: RandomBytes): AuditId {
   return `aud_${uuidV7(now, random)}` as AuditId
+}
+
+/** A new administrator's id: `adm_` and a UUIDv7. */
+export function newAdministratorId(now: EpochMs, random: RandomBytes): AdministratorId {
+  return `adm_${uuidV7(now, random)}` as AdministratorId
 }
 
 /** An opaque, unguessable request id: `req_` and 128 random bits in base64url. */

@@ -77,6 +77,10 @@ export function apiSettings(config: Config, publicUrl: HttpOrigin): ApiSettings 
     forwardMetadata: config.forwardMetadata,
     bodyBytesMax: config.managementBodyBytesMax,
     publicUrl,
+    sessionLife: {
+      idleMs: config.sessionIdleMinutes * 60_000,
+      totalMs: config.sessionHoursMax * 3_600_000,
+    },
     environmentKeyHash: managementKey === undefined ? undefined : hashToken(managementKey),
   }
 }

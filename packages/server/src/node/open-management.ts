@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Registry } from 'prom-client'
+import { SignInAttempts } from '../access/sign-in-attempts.ts'
 import { NOTHING_OBSERVED } from '../activity/activity-recorder.ts'
 import { managementApi } from '../api/management-api.ts'
 import type { Config } from '../config/config.ts'
@@ -41,6 +42,8 @@ export async function openManagement(config: Config, version: string): Promise<O
     settings: apiSettings(config, config.publicUrl),
     metrics: new Registry(),
     activity: NOTHING_OBSERVED,
+    attempts: new SignInAttempts(),
+    consoleFiles: new Map(),
     observe: () => {},
     log: nodeLog('silent', process.stderr),
     version,

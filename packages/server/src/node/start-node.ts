@@ -1,5 +1,7 @@
 import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
 import { setTimeout as delay } from 'node:timers/promises'
+import { SignInAttempts } from '../access/sign-in-attempts.ts'
 import { droppedTogether } from '../activity/activity-batch.ts'
 import {
   type ActivityRecorder,
@@ -7,6 +9,7 @@ import {
   recordActivity,
 } from '../activity/activity-recorder.ts'
 import { storeActivity } from '../activity/store-activity.ts'
+import { readConsoleFiles } from '../api/console-files.ts'
 import { managementApi } from '../api/management-api.ts'
 import {
   type ManagementListener,
@@ -33,6 +36,8 @@ export interface RunningNode {
   /** Where requests are judged, `undefined` with neither upstream nor check profile. */
   readonly dataAddress: AddressInfo | undefined
   readonly adminPort: number
+  /** Where browsers reach the console. */
+  readonly publicUrl: string
   readonly store: Store
   readonly follower: Follower
   /**
@@ -41,6 +46,9 @@ export interface RunningNode {
    */
   close(): Promise<void>
 }
+
+/** In a checkout; it is built by `npm start` and `npm test`. */
+const CONSOLE_FOLDER = fileURLToPath(new URL('../../../console/dist/', import.meta.url))
 
 /**
  * Starts a node: the store, the fence that follows it, and the listeners once the tokens are known.
@@ -132,6 +140,7 @@ async function listen(
   return {
     dataAddress: parts.dataDoor?.address,
     adminPort: management.port ?? config.adminListen.port,
+    publicUrl: management.publicUrl,
     store: parts.store,
     follower: parts.copy.follower,
     close: () => {
@@ -198,7 +207,11 @@ function observed({ activity, workers }: NodeParts): ObservedActivity {
 async function startManagement(
   world: NodeWorld,
   parts: NodeParts,
-): Promise<{ readonly port: number | undefined; close(): Promise<void> }> {
+): Promise<{
+  readonly port: number | undefined
+  readonly publicUrl: string
+  close(): Promise<void>
+}> {
   const { config, clock, random, log, version } = world
   const { adminListen } = config
   let publicUrl = config.publicUrl
@@ -215,6 +228,8 @@ async function startManagement(
     },
     metrics: parts.metrics.registry,
     activity: observed(parts),
+    attempts: new SignInAttempts(),
+    consoleFiles: readConsoleFiles(CONSOLE_FOLDER),
     observe: doorContext(world, parts).observe,
     log,
     version,
@@ -226,6 +241,7 @@ async function startManagement(
   const onSocket = await startOnSocket(world, api)
   return {
     port: onAddress.port,
+    publicUrl,
     close: async () => {
       await Promise.all([onAddress.close(), onSocket?.close()])
     },

@@ -9,6 +9,7 @@ import {
 import type { ContractAt, ContractStore } from './contract/contract-store.ts'
 import { reopenContract, transactionContract } from './contract/durability.ts'
 import { changeContract, damageContract, feedContract, orderContract } from './contract/feed.ts'
+import { administratorContract, linkContract, sessionContract } from './contract/people.ts'
 import { listContract, secretContract, tokenContract } from './contract/tokens.ts'
 import { refusalContract, refusalLimitContract, refusalListContract } from './contract/refusals.ts'
 import type { Store } from './store.ts'
@@ -38,6 +39,9 @@ export function storeContract(name: string, open: () => Promise<ContractStore>):
     listContract(at)
     secretContract(at)
     keyContract(at)
+    administratorContract(at)
+    sessionContract(at)
+    linkContract(at)
     auditContract(at)
     answerContract(at)
     refusalContract(at)

@@ -1,5 +1,8 @@
+import type { AdministratorReader, AdministratorWriter } from '../access/administrator.ts'
 import type { KeyReader, KeyWriter } from '../access/management-key.ts'
 import type { AnswerStore } from '../access/idempotent-answer.ts'
+import type { SessionReader, SessionWriter } from '../access/session.ts'
+import type { SignInLinkReader, SignInLinkWriter } from '../access/sign-in-link.ts'
 import type { ActivityReader, ActivityWriter } from '../activity/activity-store.ts'
 import type { AuditReader, AuditWriter } from '../audit/audit-log.ts'
 import type { FeedReader } from '../fence/change-feed.ts'
@@ -12,6 +15,9 @@ export interface StoreTransaction {
   readonly audit: AuditWriter
   readonly answers: AnswerStore
   readonly activity: ActivityWriter
+  readonly administrators: AdministratorWriter
+  readonly sessions: SessionWriter
+  readonly links: SignInLinkWriter
 }
 
 /** Everything that lasts. Each method rejects with a StoreError when the store itself fails. */
@@ -21,6 +27,9 @@ export interface Store {
   readonly audit: AuditReader
   readonly answers: Pick<AnswerStore, 'find'>
   readonly activity: ActivityReader
+  readonly administrators: AdministratorReader
+  readonly sessions: SessionReader
+  readonly links: SignInLinkReader
   readonly feed: FeedReader
   /** Runs `work` in one transaction: committed when it resolves, undone when it rejects. */
   transact<Result>(work: (transaction: StoreTransaction) => Promise<Result>): Promise<Result>

@@ -4,6 +4,7 @@ import type { Scope } from '../../access/management-key.ts'
 import type { ApiMiddleware, ApiRequest } from '../api-context.ts'
 import { problemAnswer } from '../problem.ts'
 import { jsonBody } from './json-body.ts'
+import { callerBySession, foreignPageProblem, forgedProblem } from './session-caller.ts'
 
 /** What a route asks of its caller, beside the scope. */
 export interface Requirement {
@@ -20,15 +21,17 @@ export interface Requirement {
 export function requires(scope: Scope, requirement: Requirement = {}) {
   const { unbound = false, bodyBytesMin = 0 } = requirement
   return {
-    security: [{ managementKey: [scope] }],
+    security: [{ managementKey: [scope] }, { session: [] }],
     middleware: [callerGate(scope, unbound), jsonBody(bodyBytesMin)],
   }
 }
 
 function callerGate(scope: Scope, unbound: boolean): ApiMiddleware {
   return async (c, next) => {
-    const caller = c.env.caller ?? (await callerByKey(c))
+    const caller = c.env.caller ?? (await callerByKey(c)) ?? (await callerBySession(c))
     if (caller === undefined) return unauthenticated(c)
+    const forged = caller.kind === 'administrator' ? forgedProblem(c) : undefined
+    if (forged !== undefined) return problemAnswer(c, forged)
     const missing = missingRight(caller, scope, unbound)
     if (missing !== undefined) {
       return problemAnswer(c, { code: 'forbidden', facts: { detail: missing } })
@@ -56,10 +59,34 @@ function missingRight(caller: Caller, scope: Scope, unbound: boolean): string | 
 function unauthenticated(c: ApiRequest): Response {
   const answer = problemAnswer(c, {
     code: 'unauthenticated',
-    facts: { detail: 'Send a live management key as "Authorization: Bearer kfm_…".' },
+    facts: { detail: 'Sign in, or send a live management key as "Authorization: Bearer kfm_…".' },
   })
   if (c.req.header('authorization') !== undefined) {
     answer.headers.set('WWW-Authenticate', 'Bearer error="invalid_token"')
   }
   return answer
+}
+
+/** What a route for people alone says: it asks for a session, of whatever role. */
+export function signedIn() {
+  return { security: [{ session: [] }], middleware: [sessionGate, jsonBody(0)] }
+}
+
+const sessionGate: ApiMiddleware = async (c, next) => {
+  const caller = await callerBySession(c)
+  if (caller === undefined) return unauthenticated(c)
+  const forged = forgedProblem(c)
+  if (forged !== undefined) return problemAnswer(c, forged)
+  c.set('caller', caller)
+  return next()
+}
+
+/** What a route that nobody has signed in for says: a body, and changes from our own page alone. */
+export function opensTo() {
+  return { security: [], middleware: [ownPageGate, jsonBody(0)] }
+}
+
+const ownPageGate: ApiMiddleware = async (c, next) => {
+  const foreign = foreignPageProblem(c)
+  return foreign === undefined ? next() : problemAnswer(c, foreign)
 }

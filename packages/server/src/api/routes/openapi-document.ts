@@ -24,6 +24,13 @@ export function openapiDocumentOn(app: OpenAPIHono<ApiEnv>): void {
     scheme: 'bearer',
     description: 'A management key, `kfm_…`. What an operation needs is the scope named with it.',
   })
+  app.openAPIRegistry.registerComponent('securitySchemes', 'session', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: '__Host-keyfence-session',
+    description:
+      'A session of the console. Changes need its `csrfToken` and come from its page alone.',
+  })
   app.openapi(documentRoute, (c) => c.json(openapiDocument(app, c.var.api.version), 200))
 }
 

@@ -1,11 +1,14 @@
 import { type Kysely, sql } from 'kysely'
 import type { Store } from '../store.ts'
 import { activityStore } from './activity.ts'
+import { administrators } from './administrators.ts'
 import { answerStore } from './answers.ts'
 import { auditLog } from './audit.ts'
 import { feedReader } from './feed.ts'
 import { managementKeys } from './management-keys.ts'
 import type { Schema } from './schema.ts'
+import { sessions } from './sessions.ts'
+import { signInLinks } from './sign-in-links.ts'
 import { tokenStore } from './tokens.ts'
 
 /**
@@ -20,6 +23,9 @@ export function storeOn(db: Kysely<Schema>, following: Kysely<Schema> = db): Sto
     audit: auditLog(db),
     answers: answerStore(db),
     activity: activityStore(db),
+    administrators: administrators(db),
+    sessions: sessions(db),
+    links: signInLinks(db),
     feed: feedReader(following),
     transact: (work) =>
       db.transaction().execute((transaction) =>
@@ -29,6 +35,9 @@ export function storeOn(db: Kysely<Schema>, following: Kysely<Schema> = db): Sto
           audit: auditLog(transaction),
           answers: answerStore(transaction),
           activity: activityStore(transaction),
+          administrators: administrators(transaction),
+          sessions: sessions(transaction),
+          links: signInLinks(transaction),
         }),
       ),
     ping: async () => {

@@ -16,6 +16,9 @@ export interface Schema {
   refusals: RefusalTable
   outcome_counts: OutcomeCountRow
   seen_values: SeenValueRow
+  administrators: AdministratorRow
+  sessions: SessionRow
+  sign_in_links: SignInLinkRow
 }
 
 export interface TokenRow {
@@ -117,4 +120,30 @@ export interface SeenValueRow {
   allowed: number
   first_at: number
   last_at: number
+}
+
+export interface AdministratorRow {
+  id: string
+  name: string
+  /** The form in which names are compared. */
+  name_key: string
+  role: string
+  /** In the PHC string format; `null` until one is chosen. */
+  password_hash: string | null
+  created_at: number
+}
+
+export interface SessionRow {
+  hash: string
+  administrator_id: string
+  created_at: number
+  seen_at: number
+}
+
+export interface SignInLinkRow {
+  hash: string
+  kind: string
+  /** `null`: for the first administrator. */
+  administrator_id: string | null
+  expires_at: number
 }

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../schema.ts'
+import { addAdministrators } from './administrators.ts'
 import { addActivity } from './activity.ts'
 import { addListIndexes } from './list-indexes.ts'
 
@@ -14,6 +15,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'tokens and their feed', up: first },
   { name: 'activity', up: addActivity },
   { name: 'indexes of filtered lists', up: addListIndexes },
+  { name: 'administrators and their sessions', up: addAdministrators },
 ]
 
 async function first(db: Kysely<Schema>): Promise<void> {

@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { extname, join } from 'node:path'
+
+/** The console as it was built: each file under the path that a browser asks for. */
+export type ConsoleFiles = ReadonlyMap<string, ConsoleFile>
+
+export interface ConsoleFile {
+  readonly contentType: string
+  readonly octets: Buffer<ArrayBuffer>
+}
+
+/** The page that every path of the console leads to. */
+export const CONSOLE_PAGE = '/index.html'
+
+/**
+ * Reads the built console into memory: what is asked for is looked up by name, and no path of a
+ * request ever reaches the file system.
+ * @returns none where it was not built
+ */
+export function readConsoleFiles(folder: string): ConsoleFiles {
+  let names: readonly string[]
+  try {
+    names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  } catch {
+    return new Map()
+  }
+  return new Map(
+    names.flatMap((name) => {
+      const contentType = CONTENT_TYPES[extname(name)]
+      if (contentType === undefined) return []
+      return [[`/${name}`, { contentType, octets: readFileSync(join(folder, name)) }]]
+    }),
+  )
+}
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+}
