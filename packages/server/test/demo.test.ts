@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openPage, startChromium } from './console/console-page.ts'
 import { send } from './running-keyfence.ts'
 
 const PROGRAM = join(import.meta.dirname, '../bin/keyfence.js')
@@ -68,6 +69,21 @@ test('every line that it prints answers what it says', async () => {
     }
   }
   expect(new Set(pasted.map(({ said }) => said))).toEqual(new Set([200, 403, 401]))
+})
+
+test('its link opens the console signed in, with both tokens in it, once', async () => {
+  const link = lines.flatMap((line) => /http\S+#\S+/.exec(line) ?? [])[0] ?? ''
+  const browser = await startChromium()
+  const { page, faults } = await openPage(browser, new URL(link).origin)
+  await page.goto(link)
+  await page.getByRole('button', { name: 'Open' }).click()
+  await page.getByRole('link', { name: 'demo page' }).waitFor()
+  await page.getByRole('link', { name: 'demo server' }).waitFor()
+  const other = await openPage(browser, new URL(link).origin)
+  await other.page.goto(link)
+  await other.page.getByText('This link does not work').waitFor()
+  expect(faults).toEqual([])
+  await browser.close()
 })
 
 test('Ctrl-C stops it cleanly and its data folder is gone', async () => {

@@ -7,6 +7,8 @@ import { join } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/read-config.ts'
 import { type DemoTokens, seedDemoTokens } from '../demo/demo-tokens.ts'
+import { makeDemoLink } from '../demo/demo-administrator.ts'
+import { makeDemoTraffic } from '../demo/demo-traffic.ts'
 import { startEchoUpstream } from '../demo/echo-upstream.ts'
 import { systemClock } from '../fence/clock.ts'
 import { nodeLog } from '../node/node-log.ts'
@@ -56,7 +58,10 @@ async function demo(options: DemoOptions, io: CommandIo): Promise<ExitCode> {
       tokenPrefix: config.tokenPrefix,
     })
     await node.follower.catchUp()
-    await writeText(io.stdout, demoText(node, tokens, config))
+    await makeDemoTraffic(`http://127.0.0.1:${node.dataAddress?.port}`, tokens)
+    const link = await makeDemoLink(node.store, { now: systemClock.now(), random: randomBytes })
+    const consoleLink = `${node.publicUrl}/link#${link}`
+    await writeText(io.stdout, demoText(node, tokens, { config, consoleLink }))
     await io.stopRequested
     return 0
   } finally {
@@ -125,7 +130,11 @@ function isFree(port: number): Promise<boolean> {
   })
 }
 
-function demoText(node: RunningNode, tokens: DemoTokens, config: Config): string {
+function demoText(
+  node: RunningNode,
+  tokens: DemoTokens,
+  { config, consoleLink }: { readonly config: Config; readonly consoleLink: string },
+): string {
   const url = `http://127.0.0.1:${node.dataAddress?.port}/hello`
   const line = (token: string, ...fields: string[]) =>
     [
@@ -155,6 +164,8 @@ ${line(tokens.server, 'Origin: https://example.com')}
   401: no token
   curl -i ${url}
 
+Console     ${consoleLink}
+            signed in by the first click, within 30 minutes
 Requests    http://127.0.0.1:${node.dataAddress?.port}
 Management  http://127.0.0.1:${node.adminPort}/v1, with a management key; the command line needs none here:
             npx keyfence token list --data ${config.data}

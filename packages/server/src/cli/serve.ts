@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { randomBytes } from 'node:crypto'
+import { makeLink } from '../access/use-link.ts'
 import type { Config } from '../config/config.ts'
 import { formatListenAddress } from '../config/listen-address.ts'
 import { systemClock } from '../fence/clock.ts'
@@ -53,11 +54,21 @@ async function serve(config: Config, io: CommandIo): Promise<ExitCode> {
     await writeText(io.stderr, `keyfence: ${startFailure(error, config)}\n`)
     return 2
   }
-  await writeText(io.stdout, greeting(node, config))
+  await writeText(io.stdout, greeting(node, config) + (await firstLinkText(node)))
   await io.stopRequested
   log.info('stopping')
   await node.close()
   return 0
+}
+
+/** Once there is an administrator, `keyfence admin link` makes the links. */
+async function firstLinkText({ store, publicUrl }: RunningNode): Promise<string> {
+  if ((await store.administrators.list()).length > 0) return ''
+  const world = { now: systemClock.now(), random: randomBytes }
+  const { secret } = await store.transact((transaction) =>
+    makeLink(transaction, { administratorId: undefined }, world),
+  )
+  return `  console     ${publicUrl}/link#${secret}\n              makes the first administrator, once, within 30 minutes; later: keyfence admin link\n`
 }
 
 function greeting(node: RunningNode, config: Config): string {
