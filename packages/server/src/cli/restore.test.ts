@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openPlace, parsed, type Place, startedNode } from './cli-fixture.ts'
 
@@ -96,6 +97,22 @@ describe('restore', () => {
     await place.json('token', 'rotate', id)
     const { err } = await place.run(['restore', file], { typed: 'n\n' })
     expect(err).toContain(id)
+  })
+
+  test('brings back no session and no sign-in link: they may have ended since', async () => {
+    const file = newFile()
+    await place.json('admin', 'link')
+    const database = new DatabaseSync(join(place.folder, 'keyfence.db'))
+    database.exec("insert into sessions values ('hash', 'adm_x', 1, 1)")
+    database.close()
+    await place.json('backup', file)
+    expect((await place.run(['restore', file, '--yes'])).code).toBe(0)
+    const restored = new DatabaseSync(join(place.folder, 'keyfence.db'))
+    const counts = restored.prepare(
+      'select (select count(*) from sessions) as s, (select count(*) from sign_in_links) as l',
+    )
+    expect(counts.get()).toEqual({ s: 0, l: 0 })
+    restored.close()
   })
 
   test('is refused while a node runs', async () => {

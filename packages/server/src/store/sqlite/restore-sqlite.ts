@@ -58,7 +58,8 @@ const REVIVED = `
 
 /**
  * Puts a backup in the place of the store; Keyfence must not run on the folder. The store that was
- * there stays beside it. The feed gets a new epoch, so that every node reads a full copy.
+ * there stays beside it. The feed gets a new epoch, so that every node reads a full copy; sessions and
+ * links of then are not among what comes back, for they may have ended since.
  * @returns where the former store is, `undefined` if there was none.
  */
 export function restoreSqlite(options: {
@@ -75,11 +76,20 @@ export function restoreSqlite(options: {
   database
     .prepare("update meta set value = ? where key = 'epoch'")
     .run(Buffer.from(options.random(16)).toString('hex'))
+  for (const table of TABLES_OF_THE_MOMENT) forget(database, table)
   database.exec('pragma wal_checkpoint(truncate); pragma journal_mode = delete')
   database.close()
   const former = existsSync(current) ? setAside(current) : undefined
   renameSync(incoming, current)
   return former
+}
+
+const TABLES_OF_THE_MOMENT = ['sessions', 'sign_in_links'] as const
+
+/** A backup may be older than the table. */
+function forget(database: DatabaseSync, table: (typeof TABLES_OF_THE_MOMENT)[number]): void {
+  const found = database.prepare("select 1 from sqlite_master where type = 'table' and name = ?")
+  if (found.get(table) !== undefined) database.exec(`delete from ${table}`)
 }
 
 /** Moves the store away whole: what is still in its write-ahead log goes into the file first. */
