@@ -54,11 +54,18 @@ async function serve(config: Config, io: CommandIo): Promise<ExitCode> {
     await writeText(io.stderr, `keyfence: ${startFailure(error, config)}\n`)
     return 2
   }
-  await writeText(io.stdout, greeting(node, config) + (await firstLinkText(node)))
+  await writeText(io.stdout, greeting(node, config) + (await consoleText(node)))
   await io.stopRequested
   log.info('stopping')
   await node.close()
   return 0
+}
+
+/** A store that takes no link now is no reason not to judge requests. */
+async function consoleText(node: RunningNode): Promise<string> {
+  return firstLinkText(node).catch(
+    () => '  console     no link could be made: keyfence admin link makes one later\n',
+  )
 }
 
 /** Once there is an administrator, `keyfence admin link` makes the links. */
