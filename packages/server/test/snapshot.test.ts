@@ -7,13 +7,13 @@ import { DatabaseSync } from 'node:sqlite'
 import { UNRESTRICTED } from '@keyfence/core'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { readConfig } from '../src/config/read-config.ts'
 import { systemClock } from '../src/fence/clock.ts'
 import { type RunningNode, startNode } from '../src/node/start-node.ts'
 import { DATABASE_FILE, openSqlite } from '../src/store/sqlite/open-sqlite.ts'
 import type { Store } from '../src/store/store.ts'
 import { saveChangedToken } from '../src/token/change-context.ts'
 import { type IssuedToken, issueToken } from '../src/token/issue-token.ts'
+import { nodeConfig } from './node-config.ts'
 
 /** From 10,000 on a snapshot is worth it. */
 const TOKENS = 10_001
@@ -68,14 +68,8 @@ async function withStore(place: string, work: (store: Store) => Promise<unknown>
 }
 
 async function withNode<Seen>(see: (node: RunningNode) => Seen, version = '1.0.0'): Promise<Seen> {
-  const read = readConfig({
-    flags: { data: [folder], 'admin-listen': ['127.0.0.1:0'] },
-    env: {},
-    readFile: () => ({ ok: false, problem: 'none' }),
-  })
-  if (!read.ok) throw new Error(JSON.stringify(read.problem))
   const node = await startNode({
-    config: read.value.config,
+    config: nodeConfig(folder),
     clock: systemClock,
     random: randomBytes,
     log: pino({ level: 'info' }, { write: (line) => void logged.push(line) }),

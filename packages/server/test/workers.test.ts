@@ -9,9 +9,9 @@ import { join } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { readConfig } from '../src/config/read-config.ts'
 import { systemClock } from '../src/fence/clock.ts'
 import { type RunningNode, startNode } from '../src/node/start-node.ts'
+import { nodeConfig } from './node-config.ts'
 import {
   MANAGEMENT_KEY,
   manage,
@@ -133,7 +133,7 @@ describe('in this process', () => {
     const { port } = upstream.address() as AddressInfo // it listens on TCP
     process.on('worker', noteThread)
     node = await startNode({
-      config: configOf(folder, port),
+      config: nodeConfig(folder, { upstream: `http://127.0.0.1:${port}`, workers: '2' }),
       clock: systemClock,
       random: randomBytes,
       log: pino({ level: 'fatal' }, { write: (line) => void logged.push(line) }),
@@ -192,20 +192,3 @@ describe('in this process', () => {
     await expect.poll(() => threads.length, { timeout: 10_000 }).toBe(before + 1)
   })
 })
-
-function configOf(folder: string, upstreamPort: number) {
-  const read = readConfig({
-    flags: {
-      data: [folder],
-      listen: ['127.0.0.1:0'],
-      'admin-listen': ['127.0.0.1:0'],
-      upstream: [`http://127.0.0.1:${upstreamPort}`],
-      workers: ['2'],
-      'drain-timeout-ms': ['0'],
-    },
-    env: { KEYFENCE_MANAGEMENT_KEY: MANAGEMENT_KEY },
-    readFile: () => ({ ok: false, problem: 'none' }),
-  })
-  if (!read.ok) throw new Error(JSON.stringify(read.problem))
-  return read.value.config
-}

@@ -1,33 +1,26 @@
-/** The routes of a session, by hand until the document of the API names them. */
+import type { components } from './schema.d.ts'
 
-/** Who is signed in. */
-export interface Administrator {
-  readonly id: string
-  readonly name: string
-  readonly role: 'admin' | 'viewer'
-}
-
-/** Whether somebody is signed in; `needsSetUp`: there is no administrator yet. */
-export type Session = { readonly signedIn: false; readonly needsSetUp: boolean } | SignedIn
+type Schemas = components['schemas']
 
 /** A session that is under way; `csrfToken` goes with each request that writes. */
-export interface SignedIn {
-  readonly signedIn: true
-  readonly administrator: Administrator
-  readonly csrfToken: string
-}
+export type SignedIn = Schemas['SignedIn']
+
+/** Whether somebody is signed in; `needsSetUp`: there is no administrator yet. */
+export type Session = SignedIn | Schemas['SignedOut']
+
+/** Who is signed in. */
+export type Administrator = SignedIn['administrator']
 
 /** What a one-time link is for; `name`: whose it is, if that is settled. */
-export interface LinkPurpose {
-  readonly purpose: 'set_up' | 'invite' | 'reset' | 'sign_in'
-  readonly name: string | null
-}
+export type LinkPurpose = Schemas['CheckedLink']
 
+/** Name and password. */
 export interface SignIn {
   readonly name: string
   readonly password: string
 }
 
+/** A one-time link, and what is chosen by it. */
 export interface LinkUse {
   readonly link: string
   readonly name?: string

@@ -42,16 +42,25 @@ export interface SessionLife {
 /** How often it is written down that a session is in use. */
 export const SEEN_INTERVAL_MS = 60_000
 
-/** A new secret for a session or a link. */
-export function newSessionSecret(random: RandomBytes): SessionSecret {
-  return Buffer.from(random(32)).toString('base64url') as SessionSecret
+/** A secret, and what the store knows it by. */
+export interface HashedSecret {
+  readonly secret: SessionSecret
+  readonly hash: SecretHash
+}
+
+/** A new secret for a session or a link: 32 octets of `random`. */
+export function newSessionSecret(random: RandomBytes): HashedSecret {
+  const secret = Buffer.from(random(32)).toString('base64url') as SessionSecret
+  return { secret, hash: hashOf(secret) }
 }
 
 /** The hash that the store knows a secret by; `undefined` for what cannot be one. */
 export function secretHash(text: string | undefined): SecretHash | undefined {
-  return text !== undefined && SECRET.test(text)
-    ? (hash('sha256', text, 'hex') as SecretHash)
-    : undefined
+  return text !== undefined && SECRET.test(text) ? hashOf(text) : undefined
+}
+
+function hashOf(secret: string): SecretHash {
+  return hash('sha256', secret, 'hex') as SecretHash
 }
 
 const SECRET = /^[A-Za-z0-9_-]{43}$/

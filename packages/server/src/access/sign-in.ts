@@ -4,7 +4,7 @@ import type { ChangeContext } from '../token/change-context.ts'
 import type { AuditAction } from '../audit/audit-log.ts'
 import type { Administrator } from './administrator.ts'
 import { isPassword } from './password.ts'
-import { newSessionSecret, secretHash, type SessionLife, type SessionSecret } from './session.ts'
+import { newSessionSecret, type SessionLife, type SessionSecret } from './session.ts'
 
 /** A new session with the secret that the browser gets. */
 export interface SignedIn {
@@ -31,9 +31,7 @@ export async function beginSession(
   { context, life }: { readonly context: ChangeContext; readonly life: SessionLife },
 ): Promise<SignedIn> {
   const { now, random } = context
-  const secret = newSessionSecret(random)
-  const hash = secretHash(secret)
-  if (hash === undefined) throw new TypeError('a new secret has a hash')
+  const { secret, hash } = newSessionSecret(random)
   const { sessions } = transaction
   await sessions.forget({ createdAt: now - life.totalMs, seenAt: now - life.idleMs })
   await sessions.insert({ hash, administratorId: administrator.id, createdAt: now, seenAt: now })

@@ -3,7 +3,7 @@ import { newAdministratorId, type AdministratorId } from '../identifier/identifi
 import type { Store, StoreTransaction } from '../store/store.ts'
 import type { ChangeContext } from '../token/change-context.ts'
 import type { Administrator, StoredAdministrator } from './administrator.ts'
-import { newSessionSecret, type SecretHash, secretHash, type SessionSecret } from './session.ts'
+import { newSessionSecret, type SecretHash, type SessionSecret } from './session.ts'
 import { LINK_MS, type LinkKind, type SignInLink } from './sign-in-link.ts'
 import { noteAdministrator } from './sign-in.ts'
 
@@ -29,9 +29,7 @@ export async function makeLink(
   },
   { now, random }: Pick<ChangeContext, 'now' | 'random'>,
 ): Promise<{ readonly secret: SessionSecret; readonly expiresAt: EpochMs }> {
-  const secret = newSessionSecret(random)
-  const hash = secretHash(secret)
-  if (hash === undefined) throw new TypeError('a new secret has a hash')
+  const { secret, hash } = newSessionSecret(random)
   const expiresAt = now + LINK_MS
   await transaction.links.forget(now)
   await transaction.links.removeAllOf(administratorId)

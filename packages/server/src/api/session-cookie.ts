@@ -1,14 +1,11 @@
-import { type SecretHash, secretHash, type SessionSecret } from '../access/session.ts'
+import { type HashedSecret, secretHash, type SessionSecret } from '../access/session.ts'
 import type { ApiRequest } from './api-context.ts'
 
-/** The session that a request shows, known to the store or not. */
-export interface ShownSession {
-  readonly secret: SessionSecret
-  readonly hash: SecretHash
-}
-
-/** The session in the request's cookie; `undefined` if it shows none, or something else. */
-export function shownSession(c: ApiRequest): ShownSession | undefined {
+/**
+ * The session in the request's cookie, known to the store or not; `undefined` if it shows none, or
+ * something else.
+ */
+export function shownSession(c: ApiRequest): HashedSecret | undefined {
   const name = cookieName(c)
   const values = (c.req.header('cookie') ?? '')
     .split(';')

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { readConfig } from '../../src/config/read-config.ts'
 import { startNode } from '../../src/node/start-node.ts'
+import { nodeConfig } from '../node-config.ts'
 import { type Answered, MANAGEMENT_KEY, send } from '../running-keyfence.ts'
 
 /** A node in this process, whose clocks the test sets. It polls ten times a second. */
@@ -38,7 +38,10 @@ export async function startNodeAt(): Promise<NodeAtTime> {
   await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve))
   const { port } = api.address() as AddressInfo // it listens on TCP
   const node = await startNode({
-    config: configOf(folder, port),
+    config: nodeConfig(folder, {
+      upstream: `http://127.0.0.1:${port}`,
+      'poll-interval-ms': '100',
+    }),
     clock: { now: () => time.wall, monotonicMs: () => time.monotonic },
     random: randomBytes,
     log: pino({ level: 'silent' }),
@@ -72,21 +75,4 @@ export async function startNodeAt(): Promise<NodeAtTime> {
       rmSync(folder, { recursive: true, force: true })
     },
   }
-}
-
-function configOf(folder: string, upstreamPort: number) {
-  const read = readConfig({
-    flags: {
-      data: [folder],
-      listen: ['127.0.0.1:0'],
-      'admin-listen': ['127.0.0.1:0'],
-      upstream: [`http://127.0.0.1:${upstreamPort}`],
-      'poll-interval-ms': ['100'],
-      'drain-timeout-ms': ['0'],
-    },
-    env: { KEYFENCE_MANAGEMENT_KEY: MANAGEMENT_KEY },
-    readFile: () => ({ ok: false, problem: 'none' }),
-  })
-  if (!read.ok) throw new Error(JSON.stringify(read.problem))
-  return read.value.config
 }

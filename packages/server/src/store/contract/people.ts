@@ -1,12 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { StoredAdministrator } from '../../access/administrator.ts'
-import {
-  newSessionSecret,
-  type SecretHash,
-  secretHash,
-  type Session,
-} from '../../access/session.ts'
+import { newSessionSecret, type SecretHash, type Session } from '../../access/session.ts'
 import { newAdministratorId } from '../../identifier/identifier.ts'
 import { type ContractAt, nextMoment, NOW } from './contract-store.ts'
 
@@ -22,9 +17,7 @@ function newAdministrator(more: Partial<StoredAdministrator> = {}): StoredAdmini
 }
 
 function newHash(): SecretHash {
-  const hash = secretHash(newSessionSecret(randomBytes))
-  if (hash === undefined) throw new Error('a new secret has a hash')
-  return hash
+  return newSessionSecret(randomBytes).hash
 }
 
 function newSession(more: Partial<Session> = {}): Session {
