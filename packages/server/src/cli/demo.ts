@@ -44,6 +44,8 @@ interface DemoOptions {
 }
 
 async function demo(options: DemoOptions, io: CommandIo): Promise<ExitCode> {
+  // Asked for first: a signal while the demo starts is not to leave its folder behind.
+  const { stopRequested } = io
   const data = mkdtempSync(join(tmpdir(), 'keyfence-demo-'))
   const upstream = await startEchoUpstream()
   let node: RunningNode | undefined
@@ -62,7 +64,7 @@ async function demo(options: DemoOptions, io: CommandIo): Promise<ExitCode> {
     const link = await makeDemoLink(node.store, { now: systemClock.now(), random: randomBytes })
     const consoleLink = `${node.publicUrl}/link#${link}`
     await writeText(io.stdout, demoText(node, tokens, { config, consoleLink }))
-    await io.stopRequested
+    await stopRequested
     return 0
   } finally {
     await node?.close()

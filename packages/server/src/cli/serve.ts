@@ -40,6 +40,8 @@ Examples:
 SIGTERM and SIGINT: not ready, finish what is in progress, exit 0.`
 
 async function serve(config: Config, io: CommandIo): Promise<ExitCode> {
+  // Asked for first: a signal that arrives while the node starts is to end it in order as well.
+  const { stopRequested } = io
   const log = nodeLog(config.logLevel, { write: (line) => io.stderr.write(line) })
   let node: RunningNode
   try {
@@ -55,7 +57,7 @@ async function serve(config: Config, io: CommandIo): Promise<ExitCode> {
     return 2
   }
   await writeText(io.stdout, greeting(node, config) + (await consoleText(node)))
-  await io.stopRequested
+  await stopRequested
   log.info('stopping')
   await node.close()
   return 0

@@ -102,6 +102,15 @@ describe('a node that is asked to stop', () => {
     expect(await stopped).toBe(0)
   })
 
+  test('ends in order too if it is asked while it starts', async () => {
+    const node = startNodeProcess({ folder, upstreamPort: api.port })
+    started.push(node)
+    await expect
+      .poll(() => existsSync(join(folder, 'keyfence.db')), { ...PATIENT, interval: 1 })
+      .toBe(true)
+    expect(await node.stop('SIGTERM')).toBe(0)
+  })
+
   test('waits no longer than drainTimeoutMs for what does not finish', async () => {
     const node = await startOn('--drain-timeout-ms=200')
     const token = await createToken(node)
