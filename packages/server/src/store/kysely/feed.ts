@@ -10,8 +10,8 @@ import {
 } from '../../fence/change-feed.ts'
 import type { TokenId } from '../../identifier/identifier.ts'
 import type { TokenHash } from '../../token/token.ts'
-import type { EntryRow, Schema, TokenRow } from './schema.ts'
-import { byToken, restrictionsOf } from './tokens.ts'
+import type { ListedEntryRow, Schema, TokenRow } from './schema.ts'
+import { restrictionsOf } from './tokens.ts'
 
 /** The feed of the store. Revisions are taken under the write lock, so none appears late. */
 export function feedReader(db: Kysely<Schema>): FeedReader {
@@ -41,9 +41,9 @@ async function readPage(db: Kysely<Schema>, after: Revision, limit: number): Pro
     changes: rows.map((row): TokenChange => {
       const tokenId = row.token_id as TokenId // only ids are written
       const revision = row.revision as Revision // a column that counts
-      const base = { revision, tokenId, secrets: secrets.get(tokenId) ?? [] }
+      const base = { revision, tokenId, secrets: (secrets.get(revision) ?? []).map(secretOf) }
       if (row.id === null) return { ...base, kind: 'removed' }
-      return { ...base, ...recordOf(row as FeedTokenRow, entries.get(tokenId) ?? []) } // id is set: all are
+      return { ...base, ...recordOf(row as FeedTokenRow, entries.get(revision) ?? []) } // id is set: all are
     }),
   }
 }
@@ -80,51 +80,59 @@ function changedTokens(db: Kysely<Schema>, after: Revision, limit: number) {
 }
 
 /** The entries of the tokens that changed in these revisions, in the order of their lists. */
-async function entriesBetween(
-  db: Kysely<Schema>,
-  after: number,
-  last: number,
-): Promise<ReadonlyMap<string, readonly EntryRow[]>> {
+async function entriesBetween(db: Kysely<Schema>, after: number, last: number) {
   const rows = await db
     .selectFrom('changes')
     .innerJoin('entries', 'entries.token_id', 'changes.token_id')
-    .selectAll('entries')
+    .select([
+      'changes.revision',
+      'entries.list',
+      'entries.value',
+      'entries.subdomains',
+      'entries.label',
+    ])
     .where('changes.revision', '>', after)
     .where('changes.revision', '<=', last)
     .orderBy('changes.revision')
     .orderBy('entries.list')
     .orderBy('entries.position')
     .execute()
-  return byToken(rows)
+  return byRevision(rows)
 }
 
 /** The secrets, ended ones too, of the tokens that changed in these revisions. */
-async function secretsBetween(
-  db: Kysely<Schema>,
-  after: number,
-  last: number,
-): Promise<ReadonlyMap<string, TokenChange['secrets']>> {
+async function secretsBetween(db: Kysely<Schema>, after: number, last: number) {
   const rows = await db
     .selectFrom('changes')
     .innerJoin('secrets', 'secrets.token_id', 'changes.token_id')
-    .select(['secrets.token_id', 'secrets.hash', 'secrets.ends_at'])
+    .select(['changes.revision', 'secrets.hash', 'secrets.ends_at'])
     .where('changes.revision', '>', after)
     .where('changes.revision', '<=', last)
     .execute()
-  const secrets = new Map<string, { hash: TokenHash; endsAt: number | undefined }[]>()
+  return byRevision(rows)
+}
+
+/** A number is cheaper to carry and to find than a token's id, and a first copy reads every row. */
+function byRevision<Row extends { readonly revision: number }>(
+  rows: readonly Row[],
+): ReadonlyMap<number, readonly Row[]> {
+  const found = new Map<number, Row[]>()
   for (const row of rows) {
-    const secret = { hash: row.hash as TokenHash, endsAt: row.ends_at ?? undefined } // only hashes are written
-    const known = secrets.get(row.token_id)
-    if (known === undefined) secrets.set(row.token_id, [secret])
-    else known.push(secret)
+    const known = found.get(row.revision)
+    if (known === undefined) found.set(row.revision, [row])
+    else known.push(row)
   }
-  return secrets
+  return found
+}
+
+function secretOf(row: { readonly hash: string; readonly ends_at: number | null }) {
+  return { hash: row.hash as TokenHash, endsAt: row.ends_at ?? undefined } // only hashes are written
 }
 
 /** One damaged row costs one token, never the feed. */
 function recordOf(
   row: FeedTokenRow,
-  entries: readonly EntryRow[],
+  entries: readonly ListedEntryRow[],
 ): { kind: 'saved'; record: TokenRecord } | { kind: 'unreadable'; because: string } {
   const metadata = parseMetadata(row.metadata)
   if (metadata === undefined) return { kind: 'unreadable', because: 'metadata' }

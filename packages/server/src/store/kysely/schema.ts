@@ -48,6 +48,9 @@ export interface EntryRow {
   label: string
 }
 
+/** An entry as a part of its token's restrictions. */
+export type ListedEntryRow = Pick<EntryRow, 'list' | 'value' | 'subdomains' | 'label'>
+
 export interface ManagementKeyRow {
   id: string
   name: string

@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely'
 import type { TokenId } from '../../identifier/identifier.ts'
 import type { Token, TokenHash, TokenSecret } from '../../token/token.ts'
 import type { TokenFilter, TokenWriter } from '../../token/token-store.ts'
-import type { EntryRow, Schema, TokenRow } from './schema.ts'
+import type { EntryRow, ListedEntryRow, Schema, TokenRow } from './schema.ts'
 
 /** Tokens in the store. */
 export function tokenStore(db: Kysely<Schema>): TokenWriter {
@@ -138,7 +138,7 @@ async function entriesOf(
 }
 
 /** The entries of each token, in the order in which they come. */
-export function byToken(rows: readonly EntryRow[]): ReadonlyMap<string, readonly EntryRow[]> {
+function byToken(rows: readonly EntryRow[]): ReadonlyMap<string, readonly EntryRow[]> {
   const entries = new Map<string, EntryRow[]>()
   for (const row of rows) {
     const known = entries.get(row.token_id)
@@ -151,7 +151,7 @@ export function byToken(rows: readonly EntryRow[]): ReadonlyMap<string, readonly
 /** The restrictions that a row and its entries make. */
 export function restrictionsOf(
   row: Pick<TokenRow, 'domains_enabled' | 'ips_enabled'>,
-  entries: readonly EntryRow[],
+  entries: readonly ListedEntryRow[],
 ): Restrictions {
   const ofList = (list: EntryRow['list']) => entries.filter((entry) => entry.list === list)
   return {

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../schema.ts'
 import { addAdministrators } from './administrators.ts'
 import { addActivity } from './activity.ts'
-import { addListIndexes } from './list-indexes.ts'
+import { addFeedIndex, addListIndexes } from './list-indexes.ts'
 
 /** One step of the schema, run in a transaction of its own. */
 export interface Migration {
@@ -16,6 +16,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'activity', up: addActivity },
   { name: 'indexes of filtered lists', up: addListIndexes },
   { name: 'administrators and their sessions', up: addAdministrators },
+  { name: 'index of the feed', up: addFeedIndex },
 ]
 
 async function first(db: Kysely<Schema>): Promise<void> {
