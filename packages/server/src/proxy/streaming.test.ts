@@ -16,6 +16,7 @@ import {
   readAll,
   readUntil,
   startUpstream,
+  TOKEN,
   untilIdle,
 } from './proxy-fixture.ts'
 
@@ -132,6 +133,25 @@ test('a caller that leaves in the middle of an upload ends the upstream’s requ
   caller.destroy()
   await closed(inner)
   expect(proxy.logged).toEqual([])
+})
+
+test.each<{ bytes: number; isChunked: boolean; because: string }>([
+  { bytes: 256, isChunked: false, because: 'short, with its length: joined to the header section' },
+  { bytes: 256, isChunked: true, because: 'short, in chunks' },
+  { bytes: 8192, isChunked: false, because: 'the longest that is joined' },
+  { bytes: 8193, isChunked: false, because: 'one octet longer' },
+  { bytes: 100_000, isChunked: true, because: 'in several pieces' },
+])('a body of any octets arrives as it was sent: $because', async ({ bytes, isChunked }) => {
+  const body = Buffer.from(Array.from({ length: bytes }, (_, at) => at % 256))
+  await using api = await startUpstream((_request, response) => {
+    if (!isChunked) response.setHeader('Content-Length', bytes)
+    response.end(body)
+  })
+  await using proxy = await proxyBefore(api.port)
+  const answer = await fetch(`http://127.0.0.1:${proxy.port}/`, {
+    headers: { authorization: `Bearer ${TOKEN}` },
+  })
+  expect(body.equals(Buffer.from(await answer.arrayBuffer()))).toBe(true)
 })
 
 test.each<{ octets: string; because: string }>([
