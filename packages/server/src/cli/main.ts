@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import type { CommandIo, ExitCode } from './command.ts'
-import { COMMANDS } from './commands.ts'
+import { commandsFor } from './commands.ts'
 import { writeText } from './output.ts'
 import { packageVersion } from './package-version.ts'
 
@@ -17,8 +17,8 @@ export async function runCli(argv: readonly string[], io: CommandIo): Promise<Ex
   const finish = (code: ExitCode): void => {
     exitCode = code
   }
-  for (const register of COMMANDS) register(program, { io, finish })
   try {
+    for (const register of await commandsFor(argv)) register(program, { io, finish })
     await program.parseAsync([...argv], { from: 'user' })
     return exitCode
   } catch (error) {

@@ -4,8 +4,7 @@ import { Agent, fetch as undiciFetch } from 'undici'
 import type { Config } from '../config/config.ts'
 import type { HttpOrigin } from '../config/http-origin.ts'
 import { managementSocketPath } from '../node/management-socket.ts'
-import { openManagement } from '../node/open-management.ts'
-import { DATABASE_FILE } from '../store/sqlite/open-sqlite.ts'
+import { DATABASE_FILE } from '../store/sqlite/database-file.ts'
 import { packageVersion } from './package-version.ts'
 
 /** What the management API answered. */
@@ -106,6 +105,8 @@ function httpClient(
 const ANSWER_TIMEOUT_MS = 60_000
 
 async function inProcessClient(config: Config): Promise<ManagementClient> {
+  // Loaded here: most commands find a node that runs, and need nothing of what it is made of.
+  const { openManagement } = await import('../node/open-management.ts')
   const management = await openManagement(config, packageVersion())
   return {
     ask: async (method, path, sent = {}) => {

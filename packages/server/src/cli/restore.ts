@@ -4,7 +4,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '../fence/clock.ts'
 import { verifySqlite } from '../store/sqlite/backup-sqlite.ts'
-import { DATABASE_FILE } from '../store/sqlite/open-sqlite.ts'
+import { DATABASE_FILE } from '../store/sqlite/database-file.ts'
 import { isOpenElsewhere } from '../store/sqlite/read-only-sqlite.ts'
 import {
   type RevivedToken,

@@ -214,7 +214,7 @@ function codeOf(error: Error): unknown {
  */
 function writeBody(response: ServerResponse, chunk: Buffer, isFirst: boolean): boolean {
   return isFirst && chunk.length <= JOINED_BYTES_MAX
-    ? response.write(chunk.latin1Slice(), 'latin1')
+    ? response.write(chunk.toString('latin1'), 'latin1')
     : response.write(chunk)
 }
 

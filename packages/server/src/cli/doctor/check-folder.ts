@@ -1,7 +1,7 @@
 import { type Stats, readdirSync, statfsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { managementSocketPath } from '../../node/management-socket.ts'
-import { DATABASE_FILE } from '../../store/sqlite/open-sqlite.ts'
+import { DATABASE_FILE } from '../../store/sqlite/database-file.ts'
 import { type Finding, ok, problem } from './finding.ts'
 
 const OTHERS = 0o077

@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { StoreError } from '../store-error.ts'
-import { DATABASE_FILE } from './open-sqlite.ts'
+import { DATABASE_FILE } from './database-file.ts'
 
 /** How far a copy is, in pages of the database. */
 export interface BackupProgress {

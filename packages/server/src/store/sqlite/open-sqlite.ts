@@ -7,10 +7,8 @@ import type { Schema } from '../kysely/schema.ts'
 import { storeOn } from '../kysely/kysely-store.ts'
 import { StoreError } from '../store-error.ts'
 import type { Store } from '../store.ts'
+import { DATABASE_FILE } from './database-file.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
-
-/** The name of the database inside the data folder. */
-export const DATABASE_FILE = 'keyfence.db'
 
 /**
  * Opens the store in a data folder, made where it is missing, readable by its owner alone.

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { MIGRATIONS } from '../kysely/migrations/migrations.ts'
 import { StoreError } from '../store-error.ts'
-import { DATABASE_FILE } from './open-sqlite.ts'
+import { DATABASE_FILE } from './database-file.ts'
 
 /**
  * Opens the store of a data folder for reading, beside a node that may run on it.

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { RandomBytes } from '../../identifier/identifier.ts'
 import { verifySqlite } from './backup-sqlite.ts'
-import { DATABASE_FILE } from './open-sqlite.ts'
+import { DATABASE_FILE } from './database-file.ts'
 
 /** A token that is refused today and would be accepted again after a restore. */
 export interface RevivedToken {

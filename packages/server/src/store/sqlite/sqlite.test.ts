@@ -10,7 +10,8 @@ import { storeContract } from '../store-contract.ts'
 import { migrate } from '../kysely/migrations/migrate.ts'
 import { MIGRATIONS } from '../kysely/migrations/migrations.ts'
 import type { Schema } from '../kysely/schema.ts'
-import { DATABASE_FILE, openSqlite } from './open-sqlite.ts'
+import { DATABASE_FILE } from './database-file.ts'
+import { openSqlite } from './open-sqlite.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
 
 const open = (folder: string) => openSqlite({ folder, random: randomBytes, progress: () => {} })
