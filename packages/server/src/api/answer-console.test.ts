@@ -54,6 +54,25 @@ describe('the console', () => {
     })
   })
 
+  test.each<{ accepts: string; isGzip: boolean; because: string }>([
+    { accepts: 'gzip, deflate, br', isGzip: true, because: 'what browsers say' },
+    { accepts: 'br;q=1.0, GZIP;q=0.5', isGzip: true, because: 'less wanted, and in capitals' },
+    { accepts: '', isGzip: false, because: 'nothing is said' },
+    { accepts: 'br, zstd', isGzip: false, because: 'others' },
+    { accepts: 'gzip;q=0', isGzip: false, because: 'not at all' },
+    { accepts: 'gzip; q=0.000', isGzip: false, because: 'not at all' },
+    { accepts: 'x-gzip-like, *', isGzip: false, because: 'another name' },
+  ])('is compressed for who takes it: $because', async ({ accepts, isGzip }) => {
+    for (const target of ['/tokens', '/assets/index-abc.js']) {
+      const answer = await fetch(`http://127.0.0.1:${api.place.port}${target}`, {
+        headers: { ...HTML, 'Accept-Encoding': accepts },
+      })
+      expect(await answer.text()).toMatch(/^(?:<!doctype html>|export)/)
+      expect(answer.headers.get('content-encoding')).toBe(isGzip ? 'gzip' : null)
+      expect(answer.headers.get('vary')).toBe('Accept-Encoding')
+    }
+  })
+
   test.each([
     { target: '/tokens', headers: {}, because: 'a program asks' },
     { target: '/v1/nowhere', headers: HTML, because: 'no route of the API' },

@@ -1,11 +1,12 @@
 import type { ApiRequest } from './api-context.ts'
 import { CONSOLE_PAGE, type ConsoleFile } from './console-files.ts'
+import { acceptsGzip, gzipped } from './gzip.ts'
 
 /**
  * Answers with a file of the console, or with its page where a browser opens one of its paths.
  * @returns `undefined` for everything else, and where the console was not built
  */
-export function answerConsole(c: ApiRequest): Response | undefined {
+export function answerConsole(c: ApiRequest): Promise<Response> | undefined {
   if (c.req.method !== 'GET' && c.req.method !== 'HEAD') return undefined
   const { consoleFiles } = c.var.api
   const { path } = c.req
@@ -43,11 +44,13 @@ function isForBrowser(c: ApiRequest): boolean {
   return (c.req.header('accept') ?? '').includes('text/html')
 }
 
-function answerFile(
+async function answerFile(
   c: ApiRequest,
   { contentType, octets }: ConsoleFile,
   fields: Readonly<Record<string, string>>,
-): Response {
-  const headers = { 'Content-Type': contentType, ...fields }
-  return c.req.method === 'HEAD' ? c.body(null, 200, headers) : c.body(octets, 200, headers)
+): Promise<Response> {
+  const headers = { 'Content-Type': contentType, Vary: 'Accept-Encoding', ...fields }
+  if (c.req.method === 'HEAD') return c.body(null, 200, headers)
+  if (!acceptsGzip(c.req.header('accept-encoding'))) return c.body(octets, 200, headers)
+  return c.body(await gzipped(octets), 200, { ...headers, 'Content-Encoding': 'gzip' })
 }
