@@ -47,6 +47,8 @@ export async function openPage(
 
 /** What is wrong with the page as it stands: for those who cannot see it, and by its width. */
 export async function wrongWith(page: Page): Promise<readonly string[]> {
+  // Its address changes before the page is there.
+  await page.getByRole('heading', { level: 1 }).first().waitFor()
   // Through the debugger, which the page's policy does not hold back.
   await page.evaluate(axe.source)
   const violations = await page.evaluate(async () => {
