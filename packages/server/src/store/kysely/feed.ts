@@ -79,7 +79,10 @@ function changedTokens(db: Kysely<Schema>, after: Revision, limit: number) {
     .execute()
 }
 
-/** The entries of the tokens that changed in these revisions, in the order of their lists. */
+/**
+ * The entries of the tokens that changed in these revisions, in the order of their lists. By revision:
+ * a number is cheaper to carry and to find than a token's id, and a first copy reads every row.
+ */
 async function entriesBetween(db: Kysely<Schema>, after: number, last: number) {
   const rows = await db
     .selectFrom('changes')
@@ -97,7 +100,7 @@ async function entriesBetween(db: Kysely<Schema>, after: number, last: number) {
     .orderBy('entries.list')
     .orderBy('entries.position')
     .execute()
-  return byRevision(rows)
+  return Map.groupBy(rows, ({ revision }) => revision)
 }
 
 /** The secrets, ended ones too, of the tokens that changed in these revisions. */
@@ -109,20 +112,7 @@ async function secretsBetween(db: Kysely<Schema>, after: number, last: number) {
     .where('changes.revision', '>', after)
     .where('changes.revision', '<=', last)
     .execute()
-  return byRevision(rows)
-}
-
-/** A number is cheaper to carry and to find than a token's id, and a first copy reads every row. */
-function byRevision<Row extends { readonly revision: number }>(
-  rows: readonly Row[],
-): ReadonlyMap<number, readonly Row[]> {
-  const found = new Map<number, Row[]>()
-  for (const row of rows) {
-    const known = found.get(row.revision)
-    if (known === undefined) found.set(row.revision, [row])
-    else known.push(row)
-  }
-  return found
+  return Map.groupBy(rows, ({ revision }) => revision)
 }
 
 function secretOf(row: { readonly hash: string; readonly ends_at: number | null }) {

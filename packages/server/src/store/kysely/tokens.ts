@@ -134,18 +134,7 @@ async function entriesOf(
       .orderBy('position')
     rows.push(...(await query.execute()))
   }
-  return byToken(rows)
-}
-
-/** The entries of each token, in the order in which they come. */
-function byToken(rows: readonly EntryRow[]): ReadonlyMap<string, readonly EntryRow[]> {
-  const entries = new Map<string, EntryRow[]>()
-  for (const row of rows) {
-    const known = entries.get(row.token_id)
-    if (known === undefined) entries.set(row.token_id, [row])
-    else known.push(row)
-  }
-  return entries
+  return Map.groupBy(rows, (row) => row.token_id)
 }
 
 /** The restrictions that a row and its entries make. */
