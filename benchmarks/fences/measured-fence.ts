@@ -3,7 +3,7 @@
  * the path of the snapshot, which `applied` writes and `loaded` reads.
  */
 import { readFileSync, statSync } from 'node:fs'
-import { NO_REVISION } from '../../packages/server/src/fence/change-feed.ts'
+import { NO_REVISION, type TokenChange } from '../../packages/server/src/fence/change-feed.ts'
 import type { Fence } from '../../packages/server/src/fence/fence.ts'
 import { mapFence } from '../../packages/server/src/fence/map-fence.ts'
 import {
@@ -16,8 +16,11 @@ import {
 } from '../../packages/server/src/fence/packed/snapshot-file.ts'
 import { issueTokens, savedChange } from '../issued-tokens.ts'
 
-/** No tokens at all, a `Map` or a packed fence that the feed has filled, one from a snapshot. */
-export type FenceWay = 'empty' | 'map' | 'applied' | 'loaded'
+/**
+ * No tokens at all, a `Map` or a packed fence that the feed has filled, one from a snapshot. `made`: a
+ * packed fence that stays empty, while as many tokens are made and thrown away as would fill it.
+ */
+export type FenceWay = 'empty' | 'made' | 'map' | 'applied' | 'loaded'
 
 /** What a fence takes up, and how long it took to come by. */
 export interface FenceMeasures {
@@ -47,6 +50,7 @@ if (way === 'applied' && 'image' in fence) writeSnapshot(fence)
 
 function fenceBy(asked: FenceWay): Fence | PackedFence {
   if (asked === 'empty') return packedFence()
+  if (asked === 'made') return madeInVain()
   if (asked === 'loaded') return loadedFence()
   return filled(asked === 'map' ? mapFence() : packedFence())
 }
@@ -57,14 +61,25 @@ function loadedFence(): PackedFence {
   return packedFence({ image: read.snapshot.image })
 }
 
+function madeInVain(): PackedFence {
+  let count = 0
+  makeChanges(() => count++)
+  if (count !== Number(tokens)) throw new Error(`${count} tokens were made`)
+  return packedFence()
+}
+
 function filled<Filled extends Fence>(made: Filled): Filled {
+  makeChanges((change) => made.apply(change))
+  return made
+}
+
+function makeChanges(use: (change: TokenChange) => void): void {
   for (let left = Number(tokens); left > 0; left -= PORTION) {
     const from = Number(tokens) - left
     for (const token of issueTokens(Math.min(PORTION, left))) {
-      made.apply(savedChange({ ...token, at: from + token.at }))
+      use(savedChange({ ...token, at: from + token.at }))
     }
   }
-  return made
 }
 
 function writeSnapshot(packed: PackedFence): void {

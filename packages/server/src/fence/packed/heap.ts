@@ -1,3 +1,5 @@
+import { mappedMemory } from './mapped-memory.ts'
+
 /** A heap of records, seen as octets and as words: the same memory twice. Offsets count words. */
 export interface Heap {
   readonly buffer: SharedArrayBuffer
@@ -15,9 +17,9 @@ export function heapOf(buffer: SharedArrayBuffer): Heap {
   return { buffer, words: new Int32Array(buffer), octets: Buffer.from(buffer) }
 }
 
-/** A new heap for so many words, all zero; memory is taken up as it is written. */
-export function newHeap(wordsMax: number): Heap {
-  return heapOf(new SharedArrayBuffer(wordsMax * WORD_BYTES))
+/** A new heap for so many words or more, all zero; memory is taken up as it is written. */
+export function newHeap(wordsMin: number): Heap {
+  return heapOf(mappedMemory(wordsMin * WORD_BYTES))
 }
 
 /** How many words so many octets take up. */

@@ -1,3 +1,5 @@
+import { mappedMemory } from './mapped-memory.ts'
+
 /** What has offsets, found by content: an open-addressed table that its one owner reads and writes. */
 export class OffsetIndex {
   readonly #hashAt: (offset: number) => number
@@ -66,14 +68,13 @@ export class OffsetIndex {
   }
 
   #grow(): void {
-    const earlier = this.#table
-      .subarray(0, this.#length)
-      .filter((offset) => offset !== NONE && offset !== REMOVED)
-    this.#table = newTable(Math.ceil((earlier.length + 1) / LOAD_AFTER) + PLACES_MIN)
+    const earlier = this.#table.subarray(0, this.#length)
+    const count = earlier.reduce((sum, offset) => sum + (isOffset(offset) ? 1 : 0), 0)
+    this.#table = newTable(Math.ceil((count + 1) / LOAD_AFTER) + PLACES_MIN)
     this.#length = lengthOf(this.#table)
     this.#tags = tagsOf(this.#table)
     this.#used = 0
-    for (const offset of earlier) this.#put(this.#hashAt(offset), offset)
+    for (const offset of earlier) if (isOffset(offset)) this.#put(this.#hashAt(offset), offset)
   }
 }
 
@@ -96,10 +97,15 @@ function firstPlace(hash: number, length: number): number {
   return Math.floor(((hash >>> 0) / 2 ** 32) * length)
 }
 
+function isOffset(place: number): boolean {
+  return place !== NONE && place !== REMOVED
+}
+
 /** So many places, and a word of tags for every four of them. */
 function newTable(places: number): Int32Array {
   const groups = Math.ceil(places / 4)
-  return new Int32Array(groups * 5)
+  const words = groups * 5
+  return new Int32Array(mappedMemory(words * Int32Array.BYTES_PER_ELEMENT), 0, words)
 }
 
 function lengthOf(table: Int32Array): number {

@@ -33,5 +33,5 @@ export function openPackedFence(
 const UNAVAILABLE = { state: 'unavailable' } as const
 
 function viewsOf(memory: PackedMemory): { readonly slots: Slots; readonly heap: Heap } {
-  return { slots: new Int32Array(memory.slots), heap: heapOf(memory.heap) }
+  return { slots: memory.slots, heap: heapOf(memory.heap) }
 }

@@ -3,6 +3,7 @@ import type { Fence } from '../fence.ts'
 import { digestOfHash } from './digest.ts'
 import { lookUpPacked } from './look-up.ts'
 import { packRecord } from './pack-record.ts'
+import type { Slots } from './slots.ts'
 import { TABLE_SIZES, type TableImage, type TableSizes, TokenTable } from './token-table.ts'
 import { packedId } from './token-id.ts'
 
@@ -12,7 +13,7 @@ import { packedId } from './token-id.ts'
  */
 export interface PackedMemory {
   readonly generation: number
-  readonly slots: SharedArrayBuffer
+  readonly slots: Slots
   readonly heap: SharedArrayBuffer
   /** One word, the same memory in all generations: no generation below it may be read. */
   readonly control: SharedArrayBuffer
@@ -106,6 +107,6 @@ class TableFence implements PackedFence {
   #memoryNow(): PackedMemory {
     const { generation, slots, heap } = this.#table
     const control = this.#control.buffer
-    return { generation, slots: slots.buffer, heap: heap.buffer, control }
+    return { generation, slots, heap: heap.buffer, control }
   }
 }

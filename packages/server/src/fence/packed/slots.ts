@@ -1,5 +1,6 @@
 import { type Digest, keyOf } from './digest.ts'
 import type { Heap } from './heap.ts'
+import { mappedMemory } from './mapped-memory.ts'
 import { holdsDigest } from './record.ts'
 
 /**
@@ -24,7 +25,8 @@ const LOAD_MAX = 0.8
 
 /** A new table of so many slots, all empty. */
 export function newSlots(count: number): Slots {
-  return new Int32Array(new SharedArrayBuffer(count * SLOT_WORDS * Int32Array.BYTES_PER_ELEMENT))
+  const words = count * SLOT_WORDS
+  return new Int32Array(mappedMemory(words * Int32Array.BYTES_PER_ELEMENT), 0, words)
 }
 
 /** How many slots a table has. */
