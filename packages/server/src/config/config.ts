@@ -17,6 +17,16 @@ export interface Config {
    */
   readonly publicUrl: HttpOrigin
 
+  /** `undefined`: no owner portal on this node. */
+  readonly portalListen: ListenAddress | undefined
+  /**
+   * Where browsers reach the owner portal, on this node or another; `undefined`: there is none.
+   * `localPublicUrl(0)` as above.
+   */
+  readonly portalUrl: HttpOrigin | undefined
+  /** Origins whose pages may frame the owner portal. */
+  readonly portalFrameHosts: readonly HttpOrigin[]
+
   /** `undefined`: no proxy. */
   readonly upstream: HttpOrigin | undefined
   /** The `Host` that the upstream gets; `undefined`: the caller's own. */

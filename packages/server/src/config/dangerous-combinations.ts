@@ -1,7 +1,8 @@
+import type { Combination } from './combination.ts'
 import type { Config, SettingName } from './config.ts'
 import { originParts } from './http-origin.ts'
 import { isLoopbackHost, isReachedBy, type ListenAddress } from './listen-address.ts'
-import type { SettingProblem } from './setting.ts'
+import { PORTAL_COMBINATIONS } from './portal-combinations.ts'
 import type { ConfigProblem, Written } from './written.ts'
 
 /**
@@ -21,16 +22,6 @@ export function refuseCombinations(
     const place = settings.map((name) => written.get(name)?.place).find((found) => found)
     return [{ code, place: place ?? settings.join(', '), message }]
   })
-}
-
-interface Combination {
-  readonly settings: readonly SettingName[]
-  readonly code: SettingProblem['code']
-  /** What to do, if this combination is not allowed. */
-  readonly refuse: (
-    config: Config,
-    written: ReadonlyMap<SettingName, Written>,
-  ) => string | undefined
 }
 
 const COMBINATIONS: readonly Combination[] = [
@@ -121,4 +112,5 @@ const COMBINATIONS: readonly Combination[] = [
         ? 'checkSecret and checkCallers protect the check endpoint, and there is none: give checkProfile.'
         : undefined,
   },
+  ...PORTAL_COMBINATIONS,
 ]

@@ -34,7 +34,7 @@ export function readConfig(
   const { written, problems } = writtenSettings(sources)
   const readings = SETTING_NAMES.map((name) => readSetting(name, written.get(name)))
   const refusals = readings.filter((reading) => reading.problem !== undefined)
-  const config = withPublicUrl(configOf(readings))
+  const config = withUrls(configOf(readings))
   const all = [
     ...problems,
     ...refusals.flatMap(({ problem }) => problem ?? []),
@@ -42,7 +42,8 @@ export function readConfig(
   ]
   if (all.length > 0) return { ok: false, problem: all }
   const settings = readings.map(({ name, parsed, source }) => {
-    return { name, shown: name === 'publicUrl' ? config.publicUrl : parsed?.shown, source }
+    const isUrl = name === 'publicUrl' || name === 'portalUrl'
+    return { name, shown: isUrl ? config[name] : parsed?.shown, source }
   })
   return { ok: true, value: deepFreeze({ config, settings }) }
 }
@@ -79,11 +80,17 @@ function configOf(readings: readonly Reading[]): Config {
   return Object.fromEntries(entries) as Config
 }
 
-/** The one default that depends on another setting. */
-function withPublicUrl(config: Config): Config {
+/** The defaults that depend on another setting. */
+function withUrls(config: Config): Config {
+  const { adminListen, portalListen, portalUrl } = config
   // Missing until now, whatever the type says: the table has no default for it.
   const given: Config['publicUrl'] | undefined = config.publicUrl
-  return { ...config, publicUrl: given ?? localPublicUrl(config.adminListen.port) }
+  const ofPortal = portalListen === undefined ? undefined : localPublicUrl(portalListen.port)
+  return {
+    ...config,
+    publicUrl: given ?? localPublicUrl(adminListen.port),
+    portalUrl: portalUrl ?? ofPortal,
+  }
 }
 
 function deepFreeze<Value>(value: Value): Value {

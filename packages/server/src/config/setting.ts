@@ -3,6 +3,7 @@ import type { Parsed } from '@keyfence/core'
 /** The headings under which settings are shown, in order. */
 export const SETTING_GROUPS = [
   'Listeners',
+  'Owner portal',
   'Upstream',
   'Check endpoint',
   'Client address and domain',

@@ -7,6 +7,7 @@ import { parseHttpOrigin } from './http-origin.ts'
 import { formatListenAddress, parseListenAddress } from './listen-address.ts'
 import { parseManagementKey } from './management-key.ts'
 import { parseOpenPaths } from './open-paths.ts'
+import { PORTAL_SETTINGS } from './portal-settings.ts'
 import { SESSION_SETTINGS } from './session-settings.ts'
 import {
   booleanSetting,
@@ -58,6 +59,8 @@ export const SETTINGS: SettingTable = {
       show: asWritten,
     }),
   }),
+
+  ...PORTAL_SETTINGS,
 
   ...grouped('Upstream', {
     upstream: textSetting({
