@@ -37,7 +37,7 @@ export async function changeRole(
   return changed
 }
 
-/** Removes an administrator with their sessions and links. @returns false for the last who may change */
+/** Removes an administrator with their sessions and links, and those that they granted to owners. @returns false for the last who may change */
 export async function removeAdministrator(
   transaction: StoreTransaction,
   administrator: StoredAdministrator,
@@ -47,6 +47,7 @@ export async function removeAdministrator(
   await transaction.administrators.remove(administrator.id)
   await transaction.sessions.removeAllOf(administrator.id)
   await transaction.links.removeAllOf(administrator.id)
+  await transaction.portal.removeAllBy(administrator.id)
   await noteAdministrator(transaction, administrator, { context, action: 'administrator.remove' })
   return true
 }

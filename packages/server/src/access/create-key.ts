@@ -31,7 +31,7 @@ export async function createKey(
   return { key, secret }
 }
 
-/** Revokes a management key for good; where it is revoked already nothing is written. */
+/** Revokes a management key for good, with the portal sessions that it granted; where it is revoked already nothing is written. */
 export async function revokeKey(
   transaction: StoreTransaction,
   key: ManagementKey,
@@ -39,6 +39,7 @@ export async function revokeKey(
 ): Promise<ManagementKey> {
   if (key.revokedAt !== undefined) return key
   await transaction.keys.revoke(key.id, context.now)
+  await transaction.portal.removeAllBy(key.id)
   await noteKeyChange(transaction, key, { context, action: 'key.revoke' })
   return { ...key, revokedAt: context.now }
 }

@@ -66,7 +66,11 @@ function hashOf(secret: string): SecretHash {
 const SECRET = /^[A-Za-z0-9_-]{43}$/
 
 /** Whether a session has ended by itself. */
-export function hasEnded(session: Session, now: EpochMs, life: SessionLife): boolean {
+export function hasEnded(
+  session: Pick<Session, 'createdAt' | 'seenAt'>,
+  now: EpochMs,
+  life: SessionLife,
+): boolean {
   // A clock that is set back gives nobody more time than the whole.
   return now - session.seenAt > life.idleMs || Math.abs(now - session.createdAt) > life.totalMs
 }

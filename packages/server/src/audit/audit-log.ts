@@ -21,15 +21,17 @@ export type AuditAction =
   | 'administrator.link'
   | 'administrator.password'
   | 'administrator.sign_in'
+  | 'portal.link'
+  | 'portal.open'
 
 /** One change: who, what, when. Never holds a secret or a hash. */
 export interface AuditEntry {
   readonly id: AuditId
   readonly createdAt: EpochMs
-  /** `operator`, `environment`, or the id of a management key or administrator. */
+  /** `operator`, `environment`, or the id of a management key, administrator or portal grant. */
   readonly actor: string
   readonly action: AuditAction
-  /** The id of the token, key or administrator. */
+  /** The id of the token, key, administrator or portal grant. */
   readonly target: string
   readonly owner: string | undefined
   readonly details: Readonly<Record<string, unknown>>

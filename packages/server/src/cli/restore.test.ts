@@ -104,14 +104,17 @@ describe('restore', () => {
     await place.json('admin', 'link')
     const database = new DatabaseSync(join(place.folder, 'keyfence.db'))
     database.exec("insert into sessions values ('hash', 'adm_x', 1, 1)")
+    const grant = "'hash', 'por_x', 'acme', '[]', null, 'operator', 1"
+    database.exec(`insert into portal_links values (${grant})`)
+    database.exec(`insert into portal_sessions values (${grant}, 1)`)
     database.close()
     await place.json('backup', file)
     expect((await place.run(['restore', file, '--yes'])).code).toBe(0)
     const restored = new DatabaseSync(join(place.folder, 'keyfence.db'))
-    const counts = restored.prepare(
-      'select (select count(*) from sessions) as s, (select count(*) from sign_in_links) as l',
-    )
-    expect(counts.get()).toEqual({ s: 0, l: 0 })
+    for (const table of ['sessions', 'sign_in_links', 'portal_sessions', 'portal_links']) {
+      const counted = restored.prepare(`select count(*) as n from ${table}`)
+      expect({ table, ...counted.get() }).toEqual({ table, n: 0 })
+    }
     restored.close()
   })
 

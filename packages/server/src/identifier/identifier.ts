@@ -7,6 +7,7 @@ export type TokenId = Brand<string, 'TokenId'>
 export type KeyId = Brand<string, 'KeyId'>
 export type AuditId = Brand<string, 'AuditId'>
 export type AdministratorId = Brand<string, 'AdministratorId'>
+export type PortalGrantId = Brand<string, 'PortalGrantId'>
 
 /** A new token's id: `tok_` and a UUIDv7, so that ids sort by creation (RFC 9562 §5.7). */
 export function newTokenId(now: EpochMs, random: RandomBytes): TokenId {
@@ -26,6 +27,11 @@ export function newAuditId(now: EpochMs, random: RandomBytes): AuditId {
 /** A new administrator's id: `adm_` and a UUIDv7. */
 export function newAdministratorId(now: EpochMs, random: RandomBytes): AdministratorId {
   return `adm_${uuidV7(now, random)}` as AdministratorId
+}
+
+/** A new portal grant's id: `por_` and a UUIDv7. */
+export function newPortalGrantId(now: EpochMs, random: RandomBytes): PortalGrantId {
+  return `por_${uuidV7(now, random)}` as PortalGrantId
 }
 
 /** An opaque, unguessable request id: `req_` and 128 random bits in base64url. */

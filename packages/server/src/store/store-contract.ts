@@ -10,6 +10,7 @@ import type { ContractAt, ContractStore } from './contract/contract-store.ts'
 import { reopenContract, transactionContract } from './contract/durability.ts'
 import { changeContract, damageContract, feedContract, orderContract } from './contract/feed.ts'
 import { administratorContract, linkContract, sessionContract } from './contract/people.ts'
+import { portalContract } from './contract/portal.ts'
 import { listContract, secretContract, tokenContract } from './contract/tokens.ts'
 import { refusalContract, refusalLimitContract, refusalListContract } from './contract/refusals.ts'
 import type { Store } from './store.ts'
@@ -42,6 +43,7 @@ export function storeContract(name: string, open: () => Promise<ContractStore>):
     administratorContract(at)
     sessionContract(at)
     linkContract(at)
+    portalContract(at)
     auditContract(at)
     answerContract(at)
     refusalContract(at)

@@ -1,6 +1,7 @@
 import type { AdministratorReader, AdministratorWriter } from '../access/administrator.ts'
 import type { KeyReader, KeyWriter } from '../access/management-key.ts'
 import type { AnswerStore } from '../access/idempotent-answer.ts'
+import type { PortalReader, PortalWriter } from '../access/portal-session.ts'
 import type { SessionReader, SessionWriter } from '../access/session.ts'
 import type { SignInLinkReader, SignInLinkWriter } from '../access/sign-in-link.ts'
 import type { ActivityReader, ActivityWriter } from '../activity/activity-store.ts'
@@ -18,6 +19,7 @@ export interface StoreTransaction {
   readonly administrators: AdministratorWriter
   readonly sessions: SessionWriter
   readonly links: SignInLinkWriter
+  readonly portal: PortalWriter
 }
 
 /** Everything that lasts. Each method rejects with a StoreError when the store itself fails. */
@@ -30,6 +32,7 @@ export interface Store {
   readonly administrators: AdministratorReader
   readonly sessions: SessionReader
   readonly links: SignInLinkReader
+  readonly portal: PortalReader
   readonly feed: FeedReader
   /** Runs `work` in one transaction: committed when it resolves, undone when it rejects. */
   transact<Result>(work: (transaction: StoreTransaction) => Promise<Result>): Promise<Result>

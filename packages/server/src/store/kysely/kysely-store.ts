@@ -6,6 +6,7 @@ import { answerStore } from './answers.ts'
 import { auditLog } from './audit.ts'
 import { feedReader } from './feed.ts'
 import { managementKeys } from './management-keys.ts'
+import { portalSessions } from './portal-sessions.ts'
 import type { Schema } from './schema.ts'
 import { sessions } from './sessions.ts'
 import { signInLinks } from './sign-in-links.ts'
@@ -26,6 +27,7 @@ export function storeOn(db: Kysely<Schema>, following: Kysely<Schema> = db): Sto
     administrators: administrators(db),
     sessions: sessions(db),
     links: signInLinks(db),
+    portal: portalSessions(db),
     feed: feedReader(following),
     transact: (work) =>
       db.transaction().execute((transaction) =>
@@ -38,6 +40,7 @@ export function storeOn(db: Kysely<Schema>, following: Kysely<Schema> = db): Sto
           administrators: administrators(transaction),
           sessions: sessions(transaction),
           links: signInLinks(transaction),
+          portal: portalSessions(transaction),
         }),
       ),
     ping: async () => {

@@ -19,6 +19,8 @@ export interface Schema {
   administrators: AdministratorRow
   sessions: SessionRow
   sign_in_links: SignInLinkRow
+  portal_links: PortalLinkRow
+  portal_sessions: PortalSessionRow
 }
 
 export interface TokenRow {
@@ -149,4 +151,22 @@ export interface SignInLinkRow {
   /** `null`: for the first administrator. */
   administrator_id: string | null
   expires_at: number
+}
+
+/** What a link to the owner portal grants, and the session that it becomes. */
+export interface PortalGrantRow {
+  hash: string
+  grant_id: string
+  owner: string
+  /** JSON array of capabilities. */
+  capabilities: string
+  return_url: string | null
+  granted_by: string
+  created_at: number
+}
+
+export type PortalLinkRow = PortalGrantRow
+
+export interface PortalSessionRow extends PortalGrantRow {
+  seen_at: number
 }

@@ -84,7 +84,12 @@ export function restoreSqlite(options: {
   return former
 }
 
-const TABLES_OF_THE_MOMENT = ['sessions', 'sign_in_links'] as const
+const TABLES_OF_THE_MOMENT = [
+  'sessions',
+  'sign_in_links',
+  'portal_sessions',
+  'portal_links',
+] as const
 
 /** A backup may be older than the table. */
 function forget(database: DatabaseSync, table: (typeof TABLES_OF_THE_MOMENT)[number]): void {

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../schema.ts'
 import { addAdministrators } from './administrators.ts'
 import { addActivity } from './activity.ts'
+import { addPortal } from './portal.ts'
 import { addFeedIndex, addListIndexes } from './list-indexes.ts'
 
 /** One step of the schema, run in a transaction of its own. */
@@ -17,6 +18,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'indexes of filtered lists', up: addListIndexes },
   { name: 'administrators and their sessions', up: addAdministrators },
   { name: 'index of the feed', up: addFeedIndex },
+  { name: 'links and sessions of the owner portal', up: addPortal },
 ]
 
 async function first(db: Kysely<Schema>): Promise<void> {
