@@ -1,6 +1,7 @@
-import type { AdministratorId, KeyId } from '../identifier/identifier.ts'
+import type { AdministratorId, KeyId, PortalGrantId } from '../identifier/identifier.ts'
 import type { Role } from './administrator.ts'
 import { SCOPES, type Scope } from './management-key.ts'
+import type { Capability } from './portal-session.ts'
 
 /** Who asks the management API for something. */
 export type Caller =
@@ -17,16 +18,29 @@ export type Caller =
     }
   /** A person with a session in the console. */
   | { readonly kind: 'administrator'; readonly id: AdministratorId; readonly role: Role }
+  /** An owner in the portal. */
+  | {
+      readonly kind: 'portal'
+      readonly id: PortalGrantId
+      readonly owner: string
+      readonly capabilities: readonly Capability[]
+    }
 
-/** What the caller may do. */
+/** What the caller may do; an owner in the portal no more than their capabilities say. */
 export function scopesOf(caller: Caller): readonly Scope[] {
   if (caller.kind === 'key') return caller.scopes
+  if (caller.kind === 'portal') return ['read', 'write']
   return caller.kind === 'administrator' && caller.role === 'viewer' ? ['read'] : SCOPES
 }
 
 /** The one owner that the caller is bound to, `undefined` if none. */
 export function boundOwner(caller: Caller): string | undefined {
-  return caller.kind === 'key' ? caller.owner : undefined
+  return caller.kind === 'key' || caller.kind === 'portal' ? caller.owner : undefined
+}
+
+/** Whether a browser sends the caller's proof by itself, whoever's page makes it ask. */
+export function isInBrowser(caller: Caller): boolean {
+  return caller.kind === 'administrator' || caller.kind === 'portal'
 }
 
 /** How the audit log names the caller. */
@@ -45,6 +59,7 @@ export function mustNameVersion(caller: Caller): boolean {
     case 'key':
       return false
     case 'administrator':
+    case 'portal':
       return true
     default:
       return caller satisfies never

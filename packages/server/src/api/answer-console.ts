@@ -1,5 +1,6 @@
 import type { ApiRequest } from './api-context.ts'
 import { CONSOLE_PAGE, type ConsoleFile } from './console-files.ts'
+import { frameAncestors } from './door-url.ts'
 import { acceptsGzip, gzipped } from './gzip.ts'
 
 /**
@@ -15,7 +16,10 @@ export function answerConsole(c: ApiRequest): Promise<Response> | undefined {
   if (file !== undefined) return answerFile(c, file, { 'Cache-Control': IMMUTABLE })
   const page = consoleFiles.get(CONSOLE_PAGE)
   if (page === undefined || isOfPrograms(path) || !isForBrowser(c)) return undefined
-  return answerFile(c, page, { 'Cache-Control': 'no-cache', 'Content-Security-Policy': POLICY })
+  return answerFile(c, page, {
+    'Cache-Control': 'no-cache',
+    'Content-Security-Policy': `${POLICY}; ${frameAncestors(c)}`,
+  })
 }
 
 const IMMUTABLE = 'public, max-age=31536000, immutable'
@@ -32,7 +36,6 @@ const POLICY = [
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
-  "frame-ancestors 'none'",
 ].join('; ')
 
 /** Paths that are no page, whatever is missing there. */

@@ -6,7 +6,8 @@ import { problemAnswer } from './problem.ts'
 export function answerMissing(app: OpenAPIHono<ApiEnv>, c: ApiRequest): Response {
   const methods = METHODS.filter((method) => isRoute(app, method, c.req.path))
   if (methods.length === 0) {
-    const detail = 'No such path. The document at /v1/openapi.json names them all.'
+    const isPortal = c.var.door.kind === 'portal'
+    const detail = `No such path.${isPortal ? '' : ' The document at /v1/openapi.json names them all.'}`
     return problemAnswer(c, { code: 'not_found', facts: { detail } })
   }
   const allow = methods.includes('GET') ? ['HEAD', ...methods] : methods

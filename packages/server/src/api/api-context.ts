@@ -7,6 +7,7 @@ import type { SignInAttempts } from '../access/sign-in-attempts.ts'
 import type { ObservedActivity } from '../activity/activity-recorder.ts'
 import type { Observation } from '../activity/observation.ts'
 import type { ConsoleFiles } from './console-files.ts'
+import type { Door, PortalSettings } from './door.ts'
 import type { Clock } from '../fence/clock.ts'
 import type { Follower } from '../fence/follow.ts'
 import type { RandomBytes } from '../identifier/identifier.ts'
@@ -50,6 +51,8 @@ export interface ApiSettings extends RestrictionSettings {
   readonly bodyBytesMax: number
   /** Origin of the console, `http://…` or `https://…`; read at each request. */
   readonly publicUrl: string
+  /** The owner portal, on this node or another; `undefined`: there is none. */
+  readonly portal: PortalSettings | undefined
   readonly sessionLife: SessionLife
   /** Hash of the management key that the environment gives, if any. */
   readonly environmentKeyHash?: TokenHash | undefined
@@ -70,6 +73,7 @@ export interface ApiEnv {
   }
   Variables: {
     readonly api: ApiContext
+    readonly door: Door
     /** Set by `requires`; no handler runs without. */
     caller: Caller
     /** The body's text as received, `''` if there was none. */

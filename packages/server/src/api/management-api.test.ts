@@ -81,6 +81,11 @@ const ROUTES: readonly RouteRow[] = [
     unbound: true,
   },
   { route: 'POST /v1/sign-in-links', scope: 'write', unbound: true, body: {} },
+  {
+    route: 'POST /v1/portal-sessions',
+    scope: 'write',
+    body: { owner: 'bob', capabilities: [] },
+  },
   { route: 'GET /v1/audit', scope: 'read' },
   { route: 'GET /v1/openapi.json', scope: 'read' },
   { route: 'GET /healthz', scope: 'none' },

@@ -8,6 +8,8 @@ import { hostGate } from './gate/host-gate.ts'
 import { originGate } from './gate/origin-gate.ts'
 import { requestMetrics } from './gate/request-metrics.ts'
 import { answerInvalid } from './invalid-request.ts'
+import { takeOwnersRoutesAlone } from './at-portal.ts'
+import type { Door, PortalSettings } from './door.ts'
 import { administratorsOn } from './routes/administrators.ts'
 import { auditOn } from './routes/audit.ts'
 import { changeTokenOn } from './routes/change-token.ts'
@@ -19,6 +21,8 @@ import { healthOn } from './routes/health.ts'
 import { importTokensOn } from './routes/import-tokens.ts'
 import { keysOn } from './routes/keys.ts'
 import { openapiDocumentOn } from './routes/openapi-document.ts'
+import { portalLinksOn } from './routes/portal-links.ts'
+import { portalSessionOn } from './routes/portal-session.ts'
 import { previewRestrictionsOn } from './routes/preview-restrictions.ts'
 import { readTokensOn } from './routes/read-tokens.ts'
 import { refusalsOn } from './routes/refusals.ts'
@@ -33,13 +37,31 @@ import { tokenStatusOn } from './routes/token-status.ts'
  * transport that proves it is given as the binding `caller`; everybody else is told by their key.
  */
 export function managementApi(context: ApiContext): OpenAPIHono<ApiEnv> {
+  const app = openApi(context, { kind: 'management' })
+  for (const addRoutes of ROUTES) addRoutes(app)
+  return app
+}
+
+/**
+ * What owners reach (spec §9): of the same routes those that say so, and the portal's own sessions.
+ * Nobody else is let in: no key, no administrator, no proof of a transport.
+ */
+export function portalApi(context: ApiContext, portal: PortalSettings): OpenAPIHono<ApiEnv> {
+  const app = openApi(context, { kind: 'portal', portal })
+  portalSessionOn(app)
+  takeOwnersRoutesAlone(app)
+  for (const addRoutes of ROUTES) addRoutes(app)
+  return app
+}
+
+function openApi(context: ApiContext, door: Door): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: answerInvalid })
   app.use('*', async (c, next) => {
     c.set('api', context)
+    c.set('door', door)
     await next()
   })
-  app.use('*', answerFields, requestMetrics(context.metrics), hostGate, originGate)
-  for (const addRoutes of ROUTES) addRoutes(app)
+  app.use('*', answerFields, requestMetrics(context.metrics, door.kind), hostGate, originGate)
   app.notFound((c) => answerConsole(c) ?? answerMissing(app, c))
   app.onError(answerError)
   return app
@@ -62,6 +84,7 @@ const ROUTES: readonly ((app: OpenAPIHono<ApiEnv>) => void)[] = [
   keysOn,
   sessionOn,
   administratorsOn,
+  portalLinksOn,
   auditOn,
   healthOn,
   openapiDocumentOn,

@@ -1,5 +1,11 @@
 import type { RefusalPosition } from '../activity/refusal.ts'
-import type { AdministratorId, AuditId, KeyId, TokenId } from '../identifier/identifier.ts'
+import type {
+  AdministratorId,
+  AuditId,
+  KeyId,
+  PortalGrantId,
+  TokenId,
+} from '../identifier/identifier.ts'
 
 /** Reads a token's id; `undefined` for what cannot be one. */
 export function parseTokenId(text: string): TokenId | undefined {
@@ -14,6 +20,11 @@ export function parseKeyId(text: string): KeyId | undefined {
 /** Reads an administrator's id; `undefined` for what cannot be one. */
 export function parseAdministratorId(text: string): AdministratorId | undefined {
   return isIdentifier(text, 'adm_') ? (text as AdministratorId) : undefined
+}
+
+/** Reads a portal grant's id; `undefined` for what cannot be one. */
+export function parsePortalGrantId(text: string): PortalGrantId | undefined {
+  return isIdentifier(text, 'por_') ? (text as PortalGrantId) : undefined
 }
 
 /** Reads an audit entry's id; `undefined` for what cannot be one. */

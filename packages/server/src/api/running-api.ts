@@ -20,7 +20,7 @@ import { openSqlite } from '../store/sqlite/open-sqlite.ts'
 import { sqliteDialect } from '../store/sqlite/sqlite-dialect.ts'
 import type { ApiContext, ApiSettings } from './api-context.ts'
 import type { ConsoleFiles } from './console-files.ts'
-import { managementApi } from './management-api.ts'
+import { managementApi, portalApi } from './management-api.ts'
 import {
   type ListenerLimits,
   type ManagementPlace,
@@ -82,6 +82,7 @@ export const SETTINGS: ApiSettings = {
   forwardMetadata: false,
   bodyBytesMax: 65_536,
   publicUrl: 'https://keys.example.com',
+  portal: { url: 'https://access.example.com', frameHosts: [] },
   sessionLife: { idleMs: 3_600_000, totalMs: 12 * 3_600_000 },
 }
 
@@ -96,10 +97,12 @@ export async function startApi(
   const listener = await startManagementListener(app, { host: '127.0.0.1', port: 0 }, LIMITS)
   const place = { host: '127.0.0.1', port: listener.port ?? 0 }
   const documented = documentedStatuses(app)
+  const portal = await startPortal(context)
   return {
     ...scratch,
     app,
     place,
+    portal,
     /** Asks over a real connection; an answer that is not documented fails the test. */
     ask: async (method: string, target: string, question: Question = {}): Promise<Answer> => {
       const answer = await askAt(place, { method, target, ...question })
@@ -121,10 +124,31 @@ export async function startApi(
     },
     stop: async () => {
       await listener.close()
+      await portal.close()
       await scratch.activity.close()
       await scratch.follower.close()
       await context.store.close().catch(() => {})
       rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The owner portal of the same node, on a socket of its own. */
+async function startPortal(context: ApiContext) {
+  const { portal } = context.settings
+  if (portal === undefined) throw new Error('these settings have no portal')
+  const app = portalApi(context, portal)
+  const listener = await startManagementListener(app, { host: '127.0.0.1', port: 0 }, LIMITS)
+  const place = { host: '127.0.0.1', port: listener.port ?? 0 }
+  const documented = documentedStatuses(app)
+  return {
+    app,
+    place,
+    close: () => listener.close(),
+    ask: async (method: string, target: string, question: Question = {}): Promise<Answer> => {
+      const answer = await askAt(place, { method, target, ...question })
+      documented.check(method, target, answer.status)
+      return answer
     },
   }
 }

@@ -1,5 +1,6 @@
 import { type HashedSecret, secretHash, type SessionSecret } from '../access/session.ts'
 import type { ApiRequest } from './api-context.ts'
+import { doorUrl } from './door-url.ts'
 
 /**
  * The session in the request's cookie, known to the store or not; `undefined` if it shows none, or
@@ -30,14 +31,25 @@ export function clearSessionCookie(c: ApiRequest): void {
 
 /** With `__Host-` no other host and no page over http can set it (RFC 6265bis §4.1.3.2). */
 function cookieName(c: ApiRequest): string {
-  return isSecure(c) ? '__Host-keyfence-session' : 'keyfence-session'
+  const name = c.var.door.kind === 'portal' ? 'keyfence-portal' : 'keyfence-session'
+  return isSecure(c) ? `__Host-${name}` : name
 }
 
 function attributes(c: ApiRequest): string {
-  return `Path=/; HttpOnly; SameSite=Lax${isSecure(c) ? '; Secure' : ''}`
+  return `Path=/; HttpOnly; ${sameSite(c)}${isSecure(c) ? '; Secure' : ''}`
+}
+
+/**
+ * A page of another site's frame has its own cookie for each site that frames it, or it has none. That
+ * other sites' requests carry it is what the CSRF token is for.
+ */
+function sameSite(c: ApiRequest): string {
+  const { door } = c.var
+  const isFramed = door.kind === 'portal' && door.portal.frameHosts.length > 0
+  return isFramed && isSecure(c) ? 'SameSite=None; Partitioned' : 'SameSite=Lax'
 }
 
 /** Over plain http there is only loopback, where some browsers keep no secure cookie. */
 function isSecure(c: ApiRequest): boolean {
-  return c.var.api.settings.publicUrl.startsWith('https:')
+  return doorUrl(c).startsWith('https:')
 }

@@ -83,7 +83,8 @@ async function firstLinkText({ store, publicUrl }: RunningNode): Promise<string>
 function greeting(node: RunningNode, config: Config): string {
   const admin = formatListenAddress({ host: config.adminListen.host, port: node.adminPort })
   const requests = requestsPlace(node, config)
-  return `Keyfence is ready.\n  requests    ${requests}\n  management  http://${admin}/v1\n`
+  const portal = node.portalUrl === undefined ? '' : `  portal      ${node.portalUrl}\n`
+  return `Keyfence is ready.\n  requests    ${requests}\n  management  http://${admin}/v1\n${portal}`
 }
 
 function requestsPlace({ dataAddress }: RunningNode, { upstream, checkProfile }: Config): string {
@@ -104,7 +105,7 @@ export function startFailure(error: unknown, config: Config): string {
   } // whatever it is, absent members are undefined
   if (code === 'EADDRINUSE') {
     const place = port === undefined ? String(address) : `${address}:${port}`
-    return `${place} is in use already. Stop what listens there, or choose another with --listen or --admin-listen.`
+    return `${place} is in use already. Stop what listens there, or choose another with --listen, --admin-listen or --portal-listen.`
   }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
     return `${path ?? address ?? config.data} may not be used: ${code}. Run as its owner, or choose another place.`

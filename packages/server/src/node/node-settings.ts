@@ -1,5 +1,6 @@
 import type { CorsSettings, JudgeSettings } from '@keyfence/core'
 import type { ApiSettings } from '../api/api-context.ts'
+import type { PortalSettings } from '../api/door.ts'
 import type { ListenerLimits } from '../api/management-listener.ts'
 import { checkSecretHash } from '../check/check-caller.ts'
 import type { CheckSettings } from '../check/check-context.ts'
@@ -61,6 +62,12 @@ export function checkSettings(config: Config, profile: CheckProfileName): CheckS
   }
 }
 
+/** Where the owner portal is; `undefined`: there is none. */
+export function portalSettings(config: Config): PortalSettings | undefined {
+  const { portalUrl, portalFrameHosts } = config
+  return portalUrl === undefined ? undefined : { url: portalUrl, frameHosts: portalFrameHosts }
+}
+
 /** What the management API works by. */
 export function apiSettings(config: Config, publicUrl: HttpOrigin): ApiSettings {
   const { managementKey } = config
@@ -77,6 +84,7 @@ export function apiSettings(config: Config, publicUrl: HttpOrigin): ApiSettings 
     forwardMetadata: config.forwardMetadata,
     bodyBytesMax: config.managementBodyBytesMax,
     publicUrl,
+    portal: portalSettings(config),
     sessionLife: {
       idleMs: config.sessionIdleMinutes * 60_000,
       totalMs: config.sessionHoursMax * 3_600_000,

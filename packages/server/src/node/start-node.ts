@@ -10,6 +10,7 @@ import {
 } from '../activity/activity-recorder.ts'
 import { storeActivity } from '../activity/store-activity.ts'
 import { readConsoleFiles } from '../api/console-files.ts'
+import type { ApiContext } from '../api/api-context.ts'
 import { managementApi } from '../api/management-api.ts'
 import {
   type ManagementListener,
@@ -28,16 +29,22 @@ import { type FollowedStore, followStore } from './follow-store.ts'
 import { managementSocketPath } from './management-socket.ts'
 import { apiSettings, listenerLimits } from './node-settings.ts'
 import type { NodeWorld } from './node-world.ts'
+import { nodePortal } from './start-portal.ts'
 import { type DataDoor, type DataDoorContext, startDataDoor } from './start-data-door.ts'
 import { startWorkers, type Workers } from './workers/start-workers.ts'
 
-/** A node that serves: a data listener if it has an upstream or a check profile, and the management listener. */
+/**
+ * A node that serves: a data listener if it has an upstream or a check profile, the management
+ * listener, and that of the owner portal if it is set.
+ */
 export interface RunningNode {
   /** Where requests are judged, `undefined` with neither upstream nor check profile. */
   readonly dataAddress: AddressInfo | undefined
   readonly adminPort: number
   /** Where browsers reach the console. */
   readonly publicUrl: string
+  /** Where browsers reach the owner portal of this node; `undefined`: it serves none. */
+  readonly portalUrl: string | undefined
   readonly store: Store
   readonly follower: Follower
   /**
@@ -141,6 +148,7 @@ async function listen(
     dataAddress: parts.dataDoor?.address,
     adminPort: management.port ?? config.adminListen.port,
     publicUrl: management.publicUrl,
+    portalUrl: management.portalUrl,
     store: parts.store,
     follower: parts.copy.follower,
     close: () => {
@@ -203,25 +211,28 @@ function observed({ activity, workers }: NodeParts): ObservedActivity {
   }
 }
 
-/** The listener on its address, and beside it the socket of the data folder. */
+/** The listener on its address, the socket of the data folder, and the owner portal beside them. */
 async function startManagement(
   world: NodeWorld,
   parts: NodeParts,
 ): Promise<{
   readonly port: number | undefined
   readonly publicUrl: string
+  readonly portalUrl: string | undefined
   close(): Promise<void>
 }> {
   const { config, clock, random, log, version } = world
   const { adminListen } = config
   let publicUrl = config.publicUrl
-  const api = managementApi({
+  const portal = nodePortal(config)
+  const context: ApiContext = {
     store: parts.store,
     follower: parts.copy.follower,
     clock,
     random,
     settings: {
       ...apiSettings(config, publicUrl),
+      portal: portal.settings,
       get publicUrl() {
         return publicUrl
       },
@@ -234,16 +245,21 @@ async function startManagement(
     log,
     version,
     isDraining: () => parts.isDraining,
-  })
-  const limits = listenerLimits(config)
-  const onAddress = await startManagementListener(api, adminListen, limits)
+  }
+  const api = managementApi(context)
+  const onAddress = await startManagementListener(api, adminListen, listenerLimits(config))
   if (publicUrl === localPublicUrl(0)) publicUrl = localPublicUrl(onAddress.port ?? 0)
+  const onPortal = await portal.start(context).catch(async (error: unknown) => {
+    await onAddress.close()
+    throw error
+  })
   const onSocket = await startOnSocket(world, api)
   return {
     port: onAddress.port,
     publicUrl,
+    portalUrl: onPortal === undefined ? undefined : portal.settings?.url,
     close: async () => {
-      await Promise.all([onAddress.close(), onSocket?.close()])
+      await Promise.all([onAddress.close(), onPortal?.close(), onSocket?.close()])
     },
   }
 }

@@ -1,21 +1,24 @@
 import { type IpRange, parseIpAddress, parseIpAddressOrRange, rangeContains } from '@keyfence/core'
 import type { ApiMiddleware } from '../api-context.ts'
+import { doorUrl, doorUrlSetting } from '../door-url.ts'
 import { problemAnswer } from '../problem.ts'
 
 /**
- * Answers only for the host of `publicUrl` and for loopback, so that no name that somebody points
+ * Answers only for the host of `publicUrl` (`portalUrl`) and for loopback, so that no name that somebody points
  * at this address makes a browser read from here (DNS rebinding). Callers whom the transport proves
  * come by no name.
  */
 export const hostGate: ApiMiddleware = async (c, next) => {
   const asked = [c.req.header('host') ?? '', new URL(c.req.url).host]
-  const { publicUrl } = c.var.api.settings
-  if (c.env.caller !== undefined || asked.every((host) => isServedHost(host, publicUrl))) {
+  const url = doorUrl(c)
+  if (c.env.caller !== undefined || asked.every((host) => isServedHost(host, url))) {
     return next()
   }
   return problemAnswer(c, {
     code: 'misdirected_host',
-    facts: { detail: `Only ${new URL(publicUrl).host} and loopback are served. Check publicUrl.` },
+    facts: {
+      detail: `Only ${new URL(url).host} and loopback are served. Check ${doorUrlSetting(c)}.`,
+    },
   })
 }
 

@@ -1,11 +1,12 @@
 import { Counter, type Registry } from 'prom-client'
 import type { ApiMiddleware } from '../api-context.ts'
+import type { Door } from '../door.ts'
 
 /** Counts answers by method and status; never by path, key or owner. */
-export function requestMetrics(registry: Registry): ApiMiddleware {
+export function requestMetrics(registry: Registry, door: Door['kind']): ApiMiddleware {
   const requests = new Counter({
-    name: 'keyfence_management_requests_total',
-    help: 'Answers of the management API.',
+    name: `keyfence_${door}_requests_total`,
+    help: door === 'portal' ? 'Answers of the owner portal.' : 'Answers of the management API.',
     labelNames: ['method', 'status'],
     registers: [registry],
   })

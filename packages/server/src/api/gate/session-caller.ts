@@ -1,7 +1,9 @@
 import type { Caller } from '../../access/caller.ts'
 import { findSession } from '../../access/find-session.ts'
 import { isCsrfToken } from '../../access/session.ts'
+import { findPortalSession } from '../../access/use-portal-link.ts'
 import type { ApiRequest } from '../api-context.ts'
+import { doorUrl } from '../door-url.ts'
 import { type RefusedWith, refuse } from '../problem.ts'
 import { shownSession } from '../session-cookie.ts'
 import { SAFE_METHODS } from './origin-gate.ts'
@@ -14,8 +16,14 @@ export async function callerBySession(c: ApiRequest): Promise<Caller | undefined
   const shown = c.req.header('authorization') === undefined ? shownSession(c) : undefined
   if (shown === undefined) return undefined
   const { store, clock, settings } = c.var.api
-  const life = settings.sessionLife
-  const administrator = await findSession(store, shown.hash, { now: clock.now(), life })
+  const at = { now: clock.now(), life: settings.sessionLife }
+  if (c.var.door.kind === 'portal') {
+    const session = await findPortalSession(store, shown.hash, at)
+    if (session === undefined) return undefined
+    const { id, owner, capabilities } = session
+    return { kind: 'portal', id, owner, capabilities }
+  }
+  const administrator = await findSession(store, shown.hash, at)
   if (administrator === undefined) return undefined
   return { kind: 'administrator', id: administrator.id, role: administrator.role }
 }
@@ -35,7 +43,8 @@ export function forgedProblem(c: ApiRequest): RefusedWith<'forbidden'> | undefin
 
 /** Why a change does not come from our own page: those say their origin, and it is exactly ours. */
 export function foreignPageProblem(c: ApiRequest): RefusedWith<'forbidden'> | undefined {
-  const own = new URL(c.var.api.settings.publicUrl).origin
+  const own = new URL(doorUrl(c)).origin
   if (SAFE_METHODS.has(c.req.method) || c.req.header('origin') === own) return undefined
-  return refuse('forbidden', `This is for pages of ${own}. Programs send a management key.`).problem
+  const programs = c.var.door.kind === 'portal' ? '' : ' Programs send a management key.'
+  return refuse('forbidden', `This is for pages of ${own}.${programs}`).problem
 }

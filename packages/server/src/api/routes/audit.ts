@@ -5,7 +5,7 @@ import type { ApiEnv } from '../api-context.ts'
 import { closedObject } from '../closed-object.ts'
 import { requires } from '../gate/requires.ts'
 import { PAGE_PARAMETERS, pageOf, pageRequest, readPage } from '../page.ts'
-import { parseAuditId, parseKeyId, parseTokenId } from '../parse-identifier.ts'
+import { parseAuditId, parseKeyId, parsePortalGrantId, parseTokenId } from '../parse-identifier.ts'
 import { problemAnswer, refuse } from '../problem.ts'
 import { OwnerText, ShownTime, shownTime } from '../schema/text.ts'
 import { answered, readProblems } from './route-parts.ts'
@@ -61,11 +61,11 @@ export function auditOn(app: OpenAPIHono<ApiEnv>): void {
 }
 
 function isTarget(text: string): boolean {
-  return (parseTokenId(text) ?? parseKeyId(text)) !== undefined
+  return (parseTokenId(text) ?? parseKeyId(text) ?? parsePortalGrantId(text)) !== undefined
 }
 
 const NO_TARGET = refuse('invalid_request', {
-  detail: 'The id of a token or key: tok_… or key_…',
+  detail: 'The id of a token, key or portal grant: tok_…, key_… or por_…',
   parameter: 'target',
 })
 

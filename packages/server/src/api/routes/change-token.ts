@@ -5,6 +5,7 @@ import type { ApiEnv } from '../api-context.ts'
 import { changeOneToken, ONE_TOKEN_PROBLEMS, outcomeOf } from '../change-one-token.ts'
 import { commit } from '../commit.ts'
 import { requires } from '../gate/requires.ts'
+import { refuseMember } from '../owner-members.ts'
 import { entityTag, IF_MATCH } from '../precondition.ts'
 import { problemAnswer } from '../problem.ts'
 import { shownToken, TokenChangesBody, TokenShown } from '../schema/token.ts'
@@ -17,7 +18,7 @@ const changeTokenRoute = createRoute({
   summary: 'Change a token',
   description: 'Members that are left out stay as they are; a time that is `null` is taken away.',
   tags: ['Tokens'],
-  ...requires('write'),
+  ...requires('write', { portal: ['restrict', 'settings'] }),
   request: {
     query: NO_QUERY,
     params: TOKEN_PATH,
@@ -37,7 +38,7 @@ const deleteTokenRoute = createRoute({
   summary: 'Delete a token',
   description: 'It is gone for good, and its hash is never accepted again.',
   tags: ['Tokens'],
-  ...requires('write'),
+  ...requires('write', { portal: ['delete'] }),
   request: { query: NO_QUERY, params: TOKEN_PATH, headers: z.object(IF_MATCH) },
   responses: {
     204: { description: 'The token is deleted.' },
@@ -48,7 +49,10 @@ const deleteTokenRoute = createRoute({
 /** `PATCH` and `DELETE /v1/tokens/{id}` */
 export function changeTokenOn(app: OpenAPIHono<ApiEnv>): void {
   app.openapi(changeTokenRoute, async (c) => {
-    const changes = changesOf(c.req.valid('json'))
+    const body = c.req.valid('json')
+    const closed = refuseMember(body, c.var.caller)
+    if (closed !== undefined) return problemAnswer(c, closed.problem)
+    const changes = changesOf(body)
     const outcome = await commit(c, (transaction, context) =>
       changeOneToken(c, { transaction, context }, async (token) =>
         outcomeOf(await changeToken(transaction, { token, changes }, context)),

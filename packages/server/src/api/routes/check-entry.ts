@@ -29,7 +29,7 @@ const checkEntryRoute = createRoute({
   summary: 'Ask whether an entry would be accepted',
   description: 'And as what it would be stored. Nothing is changed.',
   tags: ['Restrictions'],
-  ...requires('read'),
+  ...requires('read', { portal: [] }),
   request: { query: NO_QUERY, body: jsonBodyOf(EntryQuestion) },
   responses: { 200: answered('The verdict.', EntryVerdict), ...askProblems() },
 })

@@ -8,6 +8,7 @@ import { NEVER_VALID } from '../change-one-token.ts'
 import { commit } from '../commit.ts'
 import { requires } from '../gate/requires.ts'
 import { answerOnce, IDEMPOTENCY_KEY, REPLAY_MEMBERS } from '../idempotency.ts'
+import { refuseMetadata } from '../owner-members.ts'
 import { entityTag } from '../precondition.ts'
 import { type Outcome, problemAnswer, refuse } from '../problem.ts'
 import { acceptRestrictions, Warnings } from '../schema/restrictions.ts'
@@ -21,7 +22,7 @@ const createTokenRoute = createRoute({
   summary: 'Create a token',
   description: 'The only answer that holds the secret. Store it: only its hash is kept.',
   tags: ['Tokens'],
-  ...requires('write'),
+  ...requires('write', { portal: ['create'] }),
   request: {
     query: NO_QUERY,
     headers: z.object(IDEMPOTENCY_KEY),
@@ -74,6 +75,8 @@ export function acceptDraft(
 ): Outcome<AcceptedDraft, 'invalid_request' | 'forbidden' | 'entries_refused'> {
   const owner = ownerOf(draft, caller)
   if (!owner.ok) return owner
+  const closed = refuseMetadata(draft, caller)
+  if (closed !== undefined) return closed
   const life = {
     notBefore: draft.notBefore ?? undefined,
     expiresAt: draft.expiresAt ?? undefined,
@@ -102,5 +105,5 @@ function ownerOf(
     return refuse('invalid_request', { detail: 'Say whose token it is.', path: '/owner' })
   }
   if (bound === undefined || owner === bound) return { ok: true, value: owner }
-  return refuse('forbidden', { detail: 'The key is bound to another owner.', path: '/owner' })
+  return refuse('forbidden', { detail: 'The caller is bound to another owner.', path: '/owner' })
 }

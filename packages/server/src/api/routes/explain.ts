@@ -63,7 +63,7 @@ const explainRoute = createRoute({
   summary: 'Ask whether a request would be allowed',
   description: 'By which rule, and if not why not. Nothing is changed or counted.',
   tags: ['Restrictions'],
-  ...requires('read'),
+  ...requires('read', { portal: [] }),
   request: { query: NO_QUERY, body: jsonBodyOf(Question) },
   responses: {
     200: answered('The explanation.', ExplanationShown),

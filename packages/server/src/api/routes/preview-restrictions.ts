@@ -59,7 +59,7 @@ const previewRestrictionsRoute = createRoute({
   description:
     'To the calls that were seen, as if the token had been in the mode enforce. The body is that of `PUT …/restrictions`; nothing is saved.',
   tags: ['Restrictions'],
-  ...requires('read'),
+  ...requires('read', { portal: ['activity'] }),
   request: { query: NO_QUERY, params: TOKEN_PATH, body: jsonBodyOf(RestrictionsBody) },
   responses: {
     200: answered('What it would have done.', Preview),

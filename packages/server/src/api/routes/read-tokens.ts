@@ -18,7 +18,7 @@ const listTokensRoute = createRoute({
   summary: 'List tokens',
   description: 'In the order of creation. A key that is bound to an owner sees only theirs.',
   tags: ['Tokens'],
-  ...requires('read'),
+  ...requires('read', { portal: [] }),
   request: { query: closedObject({ ...PAGE_PARAMETERS, ...TOKEN_FILTERS }) },
   responses: {
     200: answered('One page of tokens.', pageOf(TokenShown).openapi('TokenPage')),
@@ -32,7 +32,7 @@ const readTokenRoute = createRoute({
   operationId: 'readToken',
   summary: 'Read a token',
   tags: ['Tokens'],
-  ...requires('read'),
+  ...requires('read', { portal: [] }),
   request: { query: NO_QUERY, params: TOKEN_PATH },
   responses: { 200: answeredWithTag('The token.', TokenShown), ...readProblems('not_found') },
 })

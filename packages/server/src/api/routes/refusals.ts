@@ -39,7 +39,7 @@ const listRefusalsRoute = createRoute({
   description:
     'Newest first, or with `after` what came since. A key that is bound to an owner sees those of their tokens alone.',
   tags: ['Activity'],
-  ...requires('read'),
+  ...requires('read', { portal: ['activity'] }),
   request: { query: Filters },
   responses: { 200: answered('One page of refusals.', RefusalPage), ...readProblems() },
 })
@@ -51,7 +51,7 @@ const readRefusalRoute = createRoute({
   summary: 'Ask why a request was refused',
   description: 'By the `Keyfence-Request-Id` that its caller got.',
   tags: ['Activity'],
-  ...requires('read'),
+  ...requires('read', { portal: ['activity'] }),
   request: {
     query: NO_QUERY,
     params: z.object({ id: z.string().openapi({ example: 'req_3q2-7wAAAAAAAAAAAAAAAA' }) }),

@@ -35,7 +35,7 @@ const rotateTokenRoute = createRoute({
   summary: 'Rotate a token',
   description: 'Issues a new secret. At most two live: one that was ending already ends now.',
   tags: ['Tokens'],
-  ...requires('write'),
+  ...requires('write', { portal: ['rotate'] }),
   request: {
     query: NO_QUERY,
     params: TOKEN_PATH,

@@ -56,7 +56,7 @@ const tokenActivityRoute = createRoute({
   description:
     'Refusals page by page, counts of a time (the last 24 hours, if nothing is said), and where calls came from. Calls are counted by the minute for two days, then by the hour, then by the day.',
   tags: ['Activity'],
-  ...requires('read'),
+  ...requires('read', { portal: ['activity'] }),
   request: {
     params: TOKEN_PATH,
     query: closedObject({

@@ -29,7 +29,7 @@ const readRestrictionsRoute = createRoute({
   summary: 'Read where a token may be used',
   description: 'What is answered may be sent back by `PUT` as it is.',
   tags: ['Restrictions'],
-  ...requires('read'),
+  ...requires('read', { portal: [] }),
   request: { query: NO_QUERY, params: TOKEN_PATH },
   responses: {
     200: answeredWithTag('Both lists.', RestrictionsShown),
@@ -45,7 +45,7 @@ const replaceRestrictionsRoute = createRoute({
   description:
     'Replaces both lists at once. All problems are told together, and nothing is saved if there is one.',
   tags: ['Restrictions'],
-  ...requires('write'),
+  ...requires('write', { portal: ['restrict'] }),
   request: {
     query: NO_QUERY,
     params: TOKEN_PATH,

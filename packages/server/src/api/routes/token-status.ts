@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { TokenStatus } from '@keyfence/core'
+import type { Capability } from '../../access/portal-session.ts'
 import { changeStatus } from '../../token/change-status.ts'
 import type { ApiEnv } from '../api-context.ts'
 import { changeOneToken, ONE_TOKEN_PROBLEMS, outcomeOf } from '../change-one-token.ts'
@@ -18,6 +19,8 @@ export function tokenStatusOn(app: OpenAPIHono<ApiEnv>): void {
 interface StatusChange {
   readonly verb: 'revoke' | 'disable' | 'enable'
   readonly status: TokenStatus
+  /** What an owner needs for it. */
+  readonly capability: Capability
   readonly summary: string
   readonly description: string
 }
@@ -26,25 +29,28 @@ const STATUS_CHANGES: readonly StatusChange[] = [
   {
     verb: 'revoke',
     status: 'revoked',
+    capability: 'revoke',
     summary: 'Revoke a token',
     description: 'Final: a revoked token can only be read and deleted. Both secrets end.',
   },
   {
     verb: 'disable',
     status: 'disabled',
+    capability: 'disable',
     summary: 'Disable a token',
     description: 'It is refused until it is enabled again.',
   },
   {
     verb: 'enable',
     status: 'active',
+    capability: 'disable',
     summary: 'Enable a token',
     description: 'Undoes disabling. A token that is active already stays as it is.',
   },
 ]
 
 function addStatusChange(app: OpenAPIHono<ApiEnv>, change: StatusChange): void {
-  const { verb, status, summary, description } = change
+  const { verb, status, capability, summary, description } = change
   const route = createRoute({
     method: 'post',
     path: `/v1/tokens/{id}/${verb}`,
@@ -52,7 +58,7 @@ function addStatusChange(app: OpenAPIHono<ApiEnv>, change: StatusChange): void {
     summary,
     description,
     tags: ['Tokens'],
-    ...requires('write'),
+    ...requires('write', { portal: [capability] }),
     request: {
       query: NO_QUERY,
       params: TOKEN_PATH,
