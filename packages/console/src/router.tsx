@@ -41,6 +41,8 @@ const signedInRoute = createRoute({
   id: 'signed-in',
   beforeLoad: async ({ context, location }) => {
     const session = await context.queries.ensureQueryData(sessionQuery)
+    // An owner comes in by a link alone.
+    if (!session.signedIn && 'portal' in session) throw redirect({ to: '/link' })
     if (!session.signedIn) throw redirect({ to: '/sign-in', search: { next: location.href } })
   },
   component: Shell,

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import type { ReactElement } from 'react'
 import type { VersionedToken } from '../api/client.ts'
 import { notifyDone, notifyProblem } from '../notice/notify.tsx'
-import { useMayWrite } from '../session/use-session.ts'
+import { useMay } from '../session/use-session.ts'
 import { useTokenChange } from '../token/use-token-change.ts'
 import { usePreview } from './use-preview.ts'
 
@@ -10,7 +10,7 @@ import { usePreview } from './use-preview.ts'
 export function ModeSwitch({ stored }: { stored: VersionedToken }): ReactElement {
   const { token } = stored
   const changing = useTokenChange(token.id)
-  const mayWrite = useMayWrite()
+  const mayWrite = useMay('restrict')
   const isReport = token.mode === 'report'
   const set = (from: VersionedToken, mode: 'enforce' | 'report'): void =>
     changing.mutate(
@@ -50,7 +50,8 @@ export function ModeSwitch({ stored }: { stored: VersionedToken }): ReactElement
 }
 
 function ReportVerdict({ stored }: { stored: VersionedToken }): ReactElement | null {
-  const preview = usePreview(stored.token.id, stored.token.restrictions)
+  const maySee = useMay('activity')
+  const preview = usePreview(stored.token.id, stored.token.restrictions, maySee)
   if (preview.data === undefined || preview.data.since === null) return null
   const { since, refused, calls } = preview.data
   const days = Math.max(1, Math.round((Date.now() - Date.parse(since)) / 86_400_000))

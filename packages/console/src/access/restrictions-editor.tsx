@@ -8,7 +8,7 @@ import { notifyDone, notifyProblem } from '../notice/notify.tsx'
 import { Panel } from '../notice/panel.tsx'
 import { entriesOf, withEntries, withSwitch } from '../restriction/draft.ts'
 import type { ListKind } from '../restriction/list-kind.ts'
-import { useMayWrite } from '../session/use-session.ts'
+import { useMay } from '../session/use-session.ts'
 import { DEFAULT_ENTRY_SETTINGS } from './default-entry-settings.ts'
 import { ListCard } from './list-card.tsx'
 import { ModeSwitch } from './mode-switch.tsx'
@@ -26,7 +26,7 @@ export function RestrictionsEditor({ stored }: { stored: VersionedToken }): Reac
   const saving = useSaving(token.id, editing)
   const { draft, saved, isChanged, edit } = editing
   const isOpen = !saved.domains.enabled && !saved.ips.enabled
-  const isReadOnly = !useMayWrite() || token.status === 'revoked'
+  const isReadOnly = !useMay('restrict') || token.status === 'revoked'
   return (
     <div className="stack-wide">
       <div className="stack">
@@ -80,7 +80,9 @@ function TwoCards(props: {
   const { tokenId, editing, isReadOnly } = props
   const { draft, edit } = editing
   const settings = useQuery(entrySettingsQuery).data ?? DEFAULT_ENTRY_SETTINGS
-  const seen = useQuery(activityQuery(tokenId, 30)).data?.seen ?? []
+  const maySee = useMay('activity')
+  const activity = useQuery({ ...activityQuery(tokenId, 30), enabled: maySee })
+  const seen = activity.data?.seen ?? []
   const card = (kind: ListKind): ReactElement => (
     <ListCard
       kind={kind}

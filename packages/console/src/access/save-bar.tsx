@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { ProblemPanel } from '../notice/problem-panel.tsx'
 import { Panel } from '../notice/panel.tsx'
+import { useMay } from '../session/use-session.ts'
 import { difference } from '../restriction/difference.ts'
 import { unsafeStates } from '../restriction/unsafe-states.ts'
 import { DifferenceList } from './difference-list.tsx'
@@ -20,6 +21,7 @@ export function SaveBar(props: {
   const { tokenId, editing, isSaving, error, onSave } = props
   const { saved, draft } = editing
   const warnings = unsafeStates(saved, draft)
+  const maySee = useMay('activity')
   return (
     <section className="save-bar" aria-label="Changes to save">
       {editing.theirs.length > 0 && <TheirChanges editing={editing} />}
@@ -40,7 +42,7 @@ export function SaveBar(props: {
           {warning}
         </p>
       ))}
-      <PreviewLine tokenId={tokenId} editing={editing} />
+      {maySee && <PreviewLine tokenId={tokenId} editing={editing} />}
     </section>
   )
 }

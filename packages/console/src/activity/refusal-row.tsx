@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import type { ReactElement } from 'react'
 import type { Refusal } from '../api/client.ts'
 import { Badge } from '../notice/badge.tsx'
-import { useMayWrite } from '../session/use-session.ts'
+import { useMay } from '../session/use-session.ts'
 import { TimeText } from '../time/time-text.tsx'
 import { allowableValue } from './allowable-value.ts'
 import { REASON_WORDS } from './reason-words.ts'
@@ -14,7 +14,7 @@ export function RefusalRow(props: {
 }): ReactElement {
   const { refusal, onAllow } = props
   const allowable = allowableValue(refusal)
-  const mayWrite = useMayWrite()
+  const mayWrite = useMay('restrict')
   return (
     <li className="refusal">
       <div className="row-between">

@@ -1,4 +1,4 @@
-import type { LinkPurpose, LinkUse, Session, SignedIn, SignIn } from './session.ts'
+import type { LinkPurpose, LinkUse, PortalSignedIn, Session, SignedIn, SignIn } from './session.ts'
 import { problemOf } from './problem.ts'
 import { send, SESSION_PATH, sessionBegan } from './session-fetch.ts'
 
@@ -6,7 +6,7 @@ import { send, SESSION_PATH, sessionBegan } from './session-fetch.ts'
 export async function readSession(): Promise<Session> {
   // `as`: our own server's answer.
   const session = (await ask('GET', SESSION_PATH)) as Session
-  if (session.signedIn) sessionBegan(session.csrfToken)
+  if (session.signedIn) sessionBegan(session)
   return session
 }
 
@@ -25,13 +25,30 @@ export async function followLink(use: LinkUse): Promise<SignedIn> {
   return began((await ask('POST', `${SESSION_PATH}/link`, use)) as SignedIn) // as above
 }
 
+/** Uses a link to the owner portal up. @throws ApiProblem `link_not_valid` */
+export async function openPortal(link: string): Promise<PortalSignedIn> {
+  return began((await ask('POST', `${SESSION_PATH}/link`, { link })) as PortalSignedIn) // as above
+}
+
+/**
+ * Takes up the session that a new link has begun in another tab, if it is the same owner's: nothing
+ * that one owner typed is sent as another.
+ */
+export async function rejoinPortal(
+  owner: string,
+): Promise<PortalSignedIn | 'no_session' | 'other_owner'> {
+  const session = (await ask('GET', SESSION_PATH)) as Session // as above
+  if (!session.signedIn || !('portal' in session)) return 'no_session'
+  return session.portal.owner === owner ? began(session) : 'other_owner'
+}
+
 /** Ends the session on the server. */
 export async function signOut(): Promise<void> {
   await ask('DELETE', SESSION_PATH)
 }
 
-function began(session: SignedIn): SignedIn {
-  sessionBegan(session.csrfToken)
+function began<Begun extends SignedIn | PortalSignedIn>(session: Begun): Begun {
+  sessionBegan(session)
   return session
 }
 

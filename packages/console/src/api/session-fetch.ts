@@ -1,13 +1,15 @@
 import { ApiProblem, UNREACHABLE } from './problem.ts'
-import type { Session } from './session.ts'
+import type { PortalSignedIn, Session, SignedIn } from './session.ts'
 
 let csrfToken: string | undefined
+let portalOwner: string | undefined
 let asking: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined
 const listeners = new Set<() => void>()
 
-/** Says which token goes with requests that write, from now on. Ends the wait for a sign-in. */
-export function sessionBegan(token: string): void {
-  csrfToken = token
+/** Says whose token goes with requests that write, from now on. Ends the wait for a sign-in. */
+export function sessionBegan(session: SignedIn | PortalSignedIn): void {
+  csrfToken = session.csrfToken
+  portalOwner = ownerOf(session)
   const waiting = asking
   asking = undefined
   waiting?.resolve()
@@ -43,8 +45,14 @@ async function hasNewerSession(): Promise<boolean> {
   // `as`: our own server's answer.
   const session = (response.ok ? await response.json() : undefined) as Session | undefined
   if (session?.signedIn !== true || session.csrfToken === csrfToken) return false
-  sessionBegan(session.csrfToken)
+  // Another owner's link may have been opened since: what was typed here is not theirs.
+  if (ownerOf(session) !== portalOwner) return false
+  sessionBegan(session)
   return true
+}
+
+function ownerOf(session: SignedIn | PortalSignedIn): string | undefined {
+  return 'portal' in session ? session.portal.owner : undefined
 }
 
 /** Where the session is read, begun and ended. */

@@ -5,8 +5,20 @@ type Schemas = components['schemas']
 /** A session that is under way; `csrfToken` goes with each request that writes. */
 export type SignedIn = Schemas['SignedIn']
 
-/** Whether somebody is signed in; `needsSetUp`: there is no administrator yet. */
-export type Session = SignedIn | Schemas['SignedOut']
+/** An owner's session in the portal. */
+export type PortalSignedIn = Schemas['PortalSignedIn']
+
+/** Whose portal it is, what they may do, and where they came from. */
+export type Portal = PortalSignedIn['portal']
+
+/** What an owner may do beyond looking at their tokens. */
+export type Capability = Portal['capabilities'][number]
+
+/**
+ * Whether somebody is signed in; `needsSetUp`: there is no administrator yet. With `portal`, the pages
+ * are those of the owner portal.
+ */
+export type Session = SignedIn | Schemas['SignedOut'] | PortalSignedIn | Schemas['PortalSignedOut']
 
 /** Who is signed in. */
 export type Administrator = SignedIn['administrator']

@@ -4,7 +4,9 @@ import { Link } from '@tanstack/react-router'
 import { type ReactElement, useEffect, useState } from 'react'
 import { isUnreachable } from '../api/problem.ts'
 import type { LinkPurpose } from '../api/session.ts'
+import { sessionQuery } from '../api/queries.ts'
 import { checkLink } from '../api/session-client.ts'
+import { PortalEntry } from '../portal/portal-entry.tsx'
 import { Panel } from '../notice/panel.tsx'
 import { ProblemPanel } from '../notice/problem-panel.tsx'
 import { DoorCard } from '../session/door-card.tsx'
@@ -18,17 +20,21 @@ export function LinkPage(): ReactElement {
     // Out of the address bar and of the history, where it would be read by others.
     if (location.hash !== '') history.replaceState(history.state, '', location.pathname)
   }, [])
+  const session = useQuery(sessionQuery)
+  const isPortal = session.data !== undefined && 'portal' in session.data
   const checked = useQuery({
     queryKey: ['link', link],
     queryFn: () => checkLink(link),
-    enabled: link !== '',
+    enabled: link !== '' && session.data !== undefined && !isPortal,
     staleTime: Number.POSITIVE_INFINITY,
   })
+  if (isPortal) return <PortalEntry link={link} />
   if (checked.data !== undefined) return <LiveLink link={link} purpose={checked.data} />
-  if (isUnreachable(checked.error)) {
+  const { error } = checked.isError ? checked : session
+  if (isUnreachable(error)) {
     return (
       <DoorCard title="One-time link">
-        <ProblemPanel error={checked.error} onRetry={() => void checked.refetch()} />
+        <ProblemPanel error={error} onRetry={() => location.reload()} />
       </DoorCard>
     )
   }

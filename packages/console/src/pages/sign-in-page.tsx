@@ -4,6 +4,7 @@ import { type ReactElement, useEffect } from 'react'
 import { sessionQuery } from '../api/queries.ts'
 import { DoorCard } from '../session/door-card.tsx'
 import { SignInForm } from '../session/sign-in-form.tsx'
+import { PortalClosed } from '../portal/portal-closed.tsx'
 import { Panel } from '../notice/panel.tsx'
 
 const route = getRouteApi('/sign-in')
@@ -17,6 +18,7 @@ export function SignInPage(): ReactElement {
   useEffect(() => {
     if (isSignedIn) router.history.replace(next)
   }, [isSignedIn, next, router])
+  if (session !== undefined && 'portal' in session) return <PortalClosed />
   if (session?.signedIn === false && session.needsSetUp) return <SetUpFirst />
   return (
     <DoorCard title="Sign in to Keyfence">

@@ -7,6 +7,8 @@ import { ApiProblem } from '../api/problem.ts'
 import { tokenQuery } from '../api/queries.ts'
 import { ProblemPanel } from '../notice/problem-panel.tsx'
 import { PageTitle } from '../shell/page-title.tsx'
+import { useMay, usePortal } from '../session/use-session.ts'
+import { useMaySet } from '../settings/use-may-set.ts'
 import { StateBadge } from '../token/state-badge.tsx'
 
 const route = getRouteApi('/signed-in/tokens/$id')
@@ -36,29 +38,36 @@ export function TokenPage(): ReactElement {
 }
 
 function TokenHead({ token }: { token: Token }): ReactElement {
+  const portal = usePortal()
   return (
     <PageTitle title={token.name}>
       <div className="row-wrap small">
         <StateBadge token={token} />
         <span className="mono dimmed">{token.hint}</span>
-        <span className="dimmed wrap">owner {token.owner}</span>
+        {portal === undefined && <span className="dimmed wrap">owner {token.owner}</span>}
       </div>
     </PageTitle>
   )
 }
 
 function TokenTabs({ id }: { id: string }): ReactElement {
+  const maySee = useMay('activity')
+  const maySet = useMaySet()
   return (
     <nav className="tabs" aria-label="Pages of this token">
       <Link to="/tokens/$id/access" params={{ id }} className="tab">
         Access control
       </Link>
-      <Link to="/tokens/$id/activity" params={{ id }} className="tab">
-        Activity
-      </Link>
-      <Link to="/tokens/$id/settings" params={{ id }} className="tab">
-        Settings
-      </Link>
+      {maySee && (
+        <Link to="/tokens/$id/activity" params={{ id }} className="tab">
+          Activity
+        </Link>
+      )}
+      {maySet.any && (
+        <Link to="/tokens/$id/settings" params={{ id }} className="tab">
+          Settings
+        </Link>
+      )}
     </nav>
   )
 }

@@ -5,7 +5,7 @@ import type { ReactElement } from 'react'
 import { tokensQuery } from '../api/queries.ts'
 import { Icon } from '../icon/icon.tsx'
 import { ProblemPanel } from '../notice/problem-panel.tsx'
-import { useMayWrite } from '../session/use-session.ts'
+import { useMay } from '../session/use-session.ts'
 import { PageTitle } from '../shell/page-title.tsx'
 import { TokenFilterFields } from '../token/token-filter-fields.tsx'
 import { NoTokens, TokenTable, TokenTableSkeleton } from '../token/token-table.tsx'
@@ -17,11 +17,11 @@ const route = getRouteApi('/signed-in/tokens')
 export function TokensPage(): ReactElement {
   const filters = route.useSearch()
   const tokens = useQuery({ ...tokensQuery(filters), placeholderData: keepPreviousData })
-  const mayWrite = useMayWrite()
+  const mayCreate = useMay('create')
   return (
     <div className="page">
       <PageTitle title="Tokens">
-        {mayWrite && (
+        {mayCreate && (
           <LinkButton to="/tokens/new" leftSection={<Icon name="add" />}>
             New token
           </LinkButton>

@@ -7,7 +7,7 @@ import { activityQuery, readToken, tokenQuery } from '../api/queries.ts'
 import { Icon } from '../icon/icon.tsx'
 import { notifyDone, notifyProblem } from '../notice/notify.tsx'
 import { allowPlace, placeOfSeen, type SeenPlace } from '../restriction/lock-to-seen.ts'
-import { useMayWrite } from '../session/use-session.ts'
+import { useMay } from '../session/use-session.ts'
 import { TimeText } from '../time/time-text.tsx'
 
 const POLL_MS = 2_000
@@ -41,7 +41,7 @@ export function FirstCall({ id }: { id: string }): ReactElement {
 function SeenCall({ id, seen }: { id: string; seen: TokenActivity['seen'][number] }): ReactElement {
   const place = placeOfSeen(seen)
   const locking = useLocking(id)
-  const mayWrite = useMayWrite()
+  const mayWrite = useMay('restrict')
   return (
     <li className="row-between">
       <span className="wrap">

@@ -3,6 +3,7 @@ import { type ReactElement, useState } from 'react'
 import type { Token } from '../api/client.ts'
 import { LeaveQuestion } from '../notice/leave-question.tsx'
 import { Panel } from '../notice/panel.tsx'
+import { useMay } from '../session/use-session.ts'
 import { FirstCall } from './first-call.tsx'
 import { SecretCard } from './secret-card.tsx'
 import { SnippetCard } from './snippet-card.tsx'
@@ -17,6 +18,7 @@ export function SecretView({
   secret: string | undefined
 }): ReactElement {
   const [isTaken, setIsTaken] = useState(false)
+  const maySee = useMay('activity')
   if (secret === undefined) {
     return (
       <div className="stack">
@@ -33,7 +35,7 @@ export function SecretView({
     <div className="stack">
       <SecretCard secret={secret} isTaken={isTaken} onTaken={() => setIsTaken(true)} />
       <SnippetCard secret={secret} restrictions={token.restrictions} />
-      <FirstCall id={token.id} />
+      {maySee && <FirstCall id={token.id} />}
       <div>
         <LinkButton to="/tokens/$id/access" params={{ id: token.id }} variant="default">
           Go to access control

@@ -1,11 +1,14 @@
 import { Outlet, Link } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 import { Icon } from '../icon/icon.tsx'
+import { PortalExit } from '../portal/portal-exit.tsx'
 import { Account } from '../session/account.tsx'
+import { usePortal } from '../session/use-session.ts'
 import { ColorSchemeSwitch } from '../theme/color-scheme-switch.tsx'
 
 /** What stands around every page of somebody who is signed in. */
 export function Shell(): ReactElement {
+  const portal = usePortal()
   return (
     <>
       <a className="skip-link" href="#main">
@@ -23,7 +26,7 @@ export function Shell(): ReactElement {
             </Link>
           </nav>
           <ColorSchemeSwitch />
-          <Account />
+          {portal === undefined ? <Account /> : <PortalExit portal={portal} />}
         </div>
       </header>
       <main id="main" tabIndex={-1}>

@@ -5,6 +5,7 @@ import type { Token } from '../api/client.ts'
 import { NamedConfirmation } from '../notice/named-confirmation.tsx'
 import { notifyDone } from '../notice/notify.tsx'
 import { Panel } from '../notice/panel.tsx'
+import { useMay } from '../session/use-session.ts'
 import { changeStatusOfMany } from './bulk-change.ts'
 
 /** What can be done with the tokens that are picked. */
@@ -14,22 +15,28 @@ export function BulkBar(props: { picked: readonly Token[]; onClear: () => void }
   const changing = useBulkChange(onClear)
   const tokens = picked.length === 1 ? '1 token' : `${picked.length} tokens`
   const failures = changing.data?.failures ?? []
+  const mayDisable = useMay('disable')
+  const mayRevoke = useMay('revoke')
   return (
     <section className="bulk-bar" aria-label="Picked tokens">
       <div className="row-between">
         <span>{tokens} picked</span>
         <div className="row-wrap">
-          <Button
-            size="xs"
-            variant="default"
-            loading={changing.isPending}
-            onClick={() => changing.mutate({ picked, verb: 'disable' })}
-          >
-            Disable
-          </Button>
-          <Button size="xs" color="red" variant="outline" onClick={() => setIsAsking(true)}>
-            Revoke…
-          </Button>
+          {mayDisable && (
+            <Button
+              size="xs"
+              variant="default"
+              loading={changing.isPending}
+              onClick={() => changing.mutate({ picked, verb: 'disable' })}
+            >
+              Disable
+            </Button>
+          )}
+          {mayRevoke && (
+            <Button size="xs" color="red" variant="outline" onClick={() => setIsAsking(true)}>
+              Revoke…
+            </Button>
+          )}
           <Button size="xs" variant="subtle" onClick={onClear}>
             Clear
           </Button>

@@ -10,6 +10,7 @@ import { answerOf, api, type CreatedToken } from '../api/client.ts'
 import { entrySettingsQuery } from '../api/queries.ts'
 import { Panel } from '../notice/panel.tsx'
 import { ProblemPanel } from '../notice/problem-panel.tsx'
+import { usePortal } from '../session/use-session.ts'
 import { withEntries, withSwitch } from '../restriction/draft.ts'
 import type { ListKind } from '../restriction/list-kind.ts'
 import { plainWords } from '../restriction/plain-words.ts'
@@ -32,7 +33,8 @@ export function NewTokenForm({
 }: {
   onCreated: (token: CreatedToken) => void
 }): ReactElement {
-  const [draft, setDraft] = useState<NewToken>(FIRST)
+  const portal = usePortal()
+  const [draft, setDraft] = useState<NewToken>({ ...FIRST, owner: portal?.owner ?? '' })
   const [problem, setProblem] = useState('')
   // One key for one token, however often it is sent.
   const [idempotencyKey, setIdempotencyKey] = useState(() => crypto.randomUUID())
@@ -97,6 +99,7 @@ interface PartProps {
 }
 
 function NameFields({ draft, set }: PartProps): ReactElement {
+  const portal = usePortal()
   return (
     <div className="two">
       <TextInput
@@ -109,18 +112,20 @@ function NameFields({ draft, set }: PartProps): ReactElement {
         value={draft.name}
         onChange={({ currentTarget: { value } }) => set({ name: value })}
       />
-      <TextInput
-        label="Owner"
-        description="The customer’s id in your system"
-        placeholder="customer-42"
-        required
-        withAsterisk={false}
-        maxLength={128}
-        pattern="[A-Za-z0-9._:@\-]+"
-        title="Letters, digits and . _ : @ -"
-        value={draft.owner}
-        onChange={({ currentTarget: { value } }) => set({ owner: value })}
-      />
+      {portal === undefined && (
+        <TextInput
+          label="Owner"
+          description="The customer’s id in your system"
+          placeholder="customer-42"
+          required
+          withAsterisk={false}
+          maxLength={128}
+          pattern="[A-Za-z0-9._:@\-]+"
+          title="Letters, digits and . _ : @ -"
+          value={draft.owner}
+          onChange={({ currentTarget: { value } }) => set({ owner: value })}
+        />
+      )}
     </div>
   )
 }

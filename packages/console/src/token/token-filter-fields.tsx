@@ -3,11 +3,13 @@ import { useDebouncedCallback } from '@mantine/hooks'
 import { useNavigate } from '@tanstack/react-router'
 import { type ReactElement, useState } from 'react'
 import type { TokenFilters } from '../api/queries.ts'
+import { usePortal } from '../session/use-session.ts'
 import { Icon } from '../icon/icon.tsx'
 
 /** The search of the list of tokens: written into the URL a moment after it is typed. */
 export function TokenFilterFields({ filters }: { filters: TokenFilters }): ReactElement {
   const navigate = useNavigate()
+  const portal = usePortal()
   const [name, setName] = useState(filters.name ?? '')
   const [owner, setOwner] = useState(filters.owner ?? '')
   const narrow = (changed: Partial<Record<keyof TokenFilters, string>>): void => {
@@ -32,17 +34,19 @@ export function TokenFilterFields({ filters }: { filters: TokenFilters }): React
           narrowSoon({ name: value, owner })
         }}
       />
-      <TextInput
-        aria-label="Owner"
-        placeholder="Owner"
-        maxLength={128}
-        value={owner}
-        error={OWNER.test(owner) ? undefined : 'Letters, digits and . _ : @ - alone.'}
-        onChange={({ currentTarget: { value } }) => {
-          setOwner(value)
-          if (OWNER.test(value)) narrowSoon({ owner: value, name })
-        }}
-      />
+      {portal === undefined && (
+        <TextInput
+          aria-label="Owner"
+          placeholder="Owner"
+          maxLength={128}
+          value={owner}
+          error={OWNER.test(owner) ? undefined : 'Letters, digits and . _ : @ - alone.'}
+          onChange={({ currentTarget: { value } }) => {
+            setOwner(value)
+            if (OWNER.test(value)) narrowSoon({ owner: value, name })
+          }}
+        />
+      )}
       <NativeSelect
         aria-label="Status"
         data={STATUSES}

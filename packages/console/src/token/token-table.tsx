@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { type ReactElement, useState } from 'react'
 import type { Token } from '../api/client.ts'
 import type { TokenFilters } from '../api/queries.ts'
-import { useMayWrite } from '../session/use-session.ts'
+import { useMay, usePortal } from '../session/use-session.ts'
 import { TimeText } from '../time/time-text.tsx'
 import { BulkBar } from './bulk-bar.tsx'
 import { ExpiryText } from './expiry-text.tsx'
@@ -14,7 +14,9 @@ import { LinkButton } from '../shell/link-button.tsx'
 /** One row a token; on a narrow page the less urgent columns stand below the name. */
 export function TokenTable({ tokens }: { tokens: readonly Token[] }): ReactElement {
   const [pickedIds, setPickedIds] = useState<ReadonlySet<string>>(new Set())
-  const mayWrite = useMayWrite()
+  const mayDisable = useMay('disable')
+  const mayRevoke = useMay('revoke')
+  const mayPick = mayDisable || mayRevoke
   const picked = tokens.filter(({ id }) => pickedIds.has(id))
   const pick = (ids: readonly string[], isPicked: boolean): void =>
     setPickedIds((before) =>
@@ -27,14 +29,14 @@ export function TokenTable({ tokens }: { tokens: readonly Token[] }): ReactEleme
       <div className="card table-card">
         <table className="table">
           <TokenTableHead
-            picking={mayWrite ? { tokens, pickedCount: picked.length, pick } : undefined}
+            picking={mayPick ? { tokens, pickedCount: picked.length, pick } : undefined}
           />
           <tbody>
             {tokens.map((token) => (
               <TokenRow
                 key={token.id}
                 token={token}
-                picking={mayWrite ? { isPicked: pickedIds.has(token.id), pick } : undefined}
+                picking={mayPick ? { isPicked: pickedIds.has(token.id), pick } : undefined}
               />
             ))}
           </tbody>
@@ -51,6 +53,7 @@ function TokenTableHead(props: {
   picking: { tokens: readonly Token[]; pickedCount: number; pick: Pick } | undefined
 }): ReactElement {
   const { picking } = props
+  const portal = usePortal()
   return (
     <thead>
       <tr>
@@ -71,9 +74,11 @@ function TokenTableHead(props: {
           </th>
         )}
         <th scope="col">Name</th>
-        <th scope="col" className="only-wide">
-          Owner
-        </th>
+        {portal === undefined && (
+          <th scope="col" className="only-wide">
+            Owner
+          </th>
+        )}
         <th scope="col">Works from</th>
         <th scope="col" className="only-wide">
           Last used
@@ -94,6 +99,7 @@ function TokenRow(props: {
   picking: { isPicked: boolean; pick: Pick } | undefined
 }): ReactElement {
   const { token, picking } = props
+  const portal = usePortal()
   return (
     <tr>
       {picking !== undefined && (
@@ -107,7 +113,7 @@ function TokenRow(props: {
         </td>
       )}
       <NameCell token={token} />
-      <td className="only-wide wrap owner-cell">{token.owner}</td>
+      {portal === undefined && <td className="only-wide wrap owner-cell">{token.owner}</td>}
       <td>
         <WorksFromText token={token} />
       </td>
@@ -129,6 +135,7 @@ function TokenRow(props: {
 }
 
 function NameCell({ token }: { token: Token }): ReactElement {
+  const portal = usePortal()
   return (
     <td>
       <Link to="/tokens/$id/access" params={{ id: token.id }} className="main-link">
@@ -136,7 +143,7 @@ function NameCell({ token }: { token: Token }): ReactElement {
       </Link>
       <div className="small dimmed">
         <span className="mono">{token.hint}</span>
-        <span className="only-narrow wrap"> {token.owner}</span>
+        {portal === undefined && <span className="only-narrow wrap"> {token.owner}</span>}
       </div>
       <div className="only-narrow token-badges">
         <StateBadge token={token} />
@@ -162,7 +169,8 @@ export function TokenTableSkeleton(): ReactElement {
 
 /** In place of the table when there is nothing to show. */
 export function NoTokens({ filters }: { filters: TokenFilters }): ReactElement {
-  const mayWrite = useMayWrite()
+  const mayCreate = useMay('create')
+  const portal = usePortal()
   const isNarrowed = Object.keys(filters).length > 0
   return (
     <div className="card empty">
@@ -172,8 +180,10 @@ export function NoTokens({ filters }: { filters: TokenFilters }): ReactElement {
         </h2>
         <p className="dimmed">
           {isNarrowed
-            ? 'Look for another name, owner or status.'
-            : 'Create one, say where it will be used, and its secret is shown once.'}
+            ? `Look for another name${portal === undefined ? ', owner' : ''} or status.`
+            : mayCreate
+              ? 'Create one, say where it will be used, and its secret is shown once.'
+              : 'As soon as one is made for you, it is shown here.'}
         </p>
         <div>
           {isNarrowed ? (
@@ -181,7 +191,7 @@ export function NoTokens({ filters }: { filters: TokenFilters }): ReactElement {
               Show all tokens
             </LinkButton>
           ) : (
-            mayWrite && <LinkButton to="/tokens/new">Create the first token</LinkButton>
+            mayCreate && <LinkButton to="/tokens/new">Create the first token</LinkButton>
           )}
         </div>
       </div>

@@ -1,0 +1,13 @@
+import type { ReactElement } from 'react'
+import type { Portal } from '../api/session.ts'
+
+/** The way back to where the owner came from; out of a frame, if the portal stands in one. */
+export function PortalExit({ portal }: { portal: Portal }): ReactElement | null {
+  const { returnUrl } = portal
+  if (returnUrl === null) return null
+  return (
+    <a href={returnUrl} target="_top" className="bar-link wrap">
+      Back to {new URL(returnUrl).host}
+    </a>
+  )
+}
