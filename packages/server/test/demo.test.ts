@@ -71,6 +71,17 @@ test('every line that it prints answers what it says', async () => {
   expect(new Set(pasted.map(({ said }) => said))).toEqual(new Set([200, 403, 401]))
 })
 
+test('its second link opens what the owner of both tokens would see', async () => {
+  const link = lines.flatMap((line) => /^Portal\s+(http\S+#\S+)/.exec(line)?.[1] ?? [])[0] ?? ''
+  const browser = await startChromium()
+  const { page, faults } = await openPage(browser, new URL(link).origin)
+  await page.goto(link)
+  await page.getByRole('link', { name: 'demo page' }).waitFor()
+  expect(await page.getByRole('columnheader', { name: 'Owner' }).count()).toBe(0)
+  expect(faults).toEqual([])
+  await browser.close()
+})
+
 test('its link opens the console signed in, with both tokens in it, once', async () => {
   const link = lines.flatMap((line) => /http\S+#\S+/.exec(line) ?? [])[0] ?? ''
   const browser = await startChromium()

@@ -14,6 +14,7 @@ export const COMMANDS: readonly NamedCommand[] = [
   { name: 'token', load: async () => (await import('./token/token.ts')).registerToken },
   { name: 'key', load: async () => (await import('./key.ts')).registerKey },
   { name: 'admin', load: async () => (await import('./admin.ts')).registerAdmin },
+  { name: 'portal', load: async () => (await import('./portal.ts')).registerPortal },
   { name: 'audit', load: async () => (await import('./audit.ts')).registerAudit },
   { name: 'explain', load: async () => (await import('./explain.ts')).registerExplain },
   { name: 'why', load: async () => (await import('./why.ts')).registerWhy },

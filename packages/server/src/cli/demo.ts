@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/read-config.ts'
 import { type DemoTokens, seedDemoTokens } from '../demo/demo-tokens.ts'
-import { makeDemoLink } from '../demo/demo-administrator.ts'
+import { makeDemoLink, makeDemoPortalLink } from '../demo/demo-administrator.ts'
 import { makeDemoTraffic } from '../demo/demo-traffic.ts'
 import { startEchoUpstream } from '../demo/echo-upstream.ts'
 import { systemClock } from '../fence/clock.ts'
@@ -63,7 +63,12 @@ async function demo(options: DemoOptions, io: CommandIo): Promise<ExitCode> {
     await makeDemoTraffic(`http://127.0.0.1:${node.dataAddress?.port}`, tokens)
     const link = await makeDemoLink(node.store, { now: systemClock.now(), random: randomBytes })
     const consoleLink = `${node.publicUrl}/link#${link}`
-    await writeText(io.stdout, demoText(node, tokens, { config, consoleLink }))
+    const owner = await makeDemoPortalLink(node.store, {
+      now: systemClock.now(),
+      random: randomBytes,
+    })
+    const portalLink = `${node.portalUrl}/link#${owner}`
+    await writeText(io.stdout, demoText(node, tokens, { config, consoleLink, portalLink }))
     await stopRequested
     return 0
   } finally {
@@ -100,6 +105,7 @@ async function demoConfig(
       data: [place.data],
       listen: [`127.0.0.1:${port}`],
       'admin-listen': [`127.0.0.1:${adminPort}`],
+      'portal-listen': ['127.0.0.1:0'],
       upstream: [place.upstream],
       // 127.0.0.1 is the only address that a demo can be called from.
       'allow-private-addresses': ['true'],
@@ -135,7 +141,11 @@ function isFree(port: number): Promise<boolean> {
 function demoText(
   node: RunningNode,
   tokens: DemoTokens,
-  { config, consoleLink }: { readonly config: Config; readonly consoleLink: string },
+  {
+    config,
+    consoleLink,
+    portalLink,
+  }: { readonly config: Config; readonly consoleLink: string; readonly portalLink: string },
 ): string {
   const url = `http://127.0.0.1:${node.dataAddress?.port}/hello`
   const line = (token: string, ...fields: string[]) =>
@@ -168,6 +178,9 @@ ${line(tokens.server, 'Origin: https://example.com')}
 
 Console     ${consoleLink}
             signed in by the first click, within 30 minutes
+Portal      ${portalLink}
+            what the customer “demo” would see, once, within 5 minutes; later:
+            npx keyfence portal link --owner demo --can restrict,activity --data ${config.data}
 Requests    http://127.0.0.1:${node.dataAddress?.port}
 Management  http://127.0.0.1:${node.adminPort}/v1, with a management key; the command line needs none here:
             npx keyfence token list --data ${config.data}

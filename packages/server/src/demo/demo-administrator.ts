@@ -1,5 +1,7 @@
 import { newAdministratorId, type RandomBytes } from '../identifier/identifier.ts'
 import { makeLink } from '../access/use-link.ts'
+import { CAPABILITIES } from '../access/portal-session.ts'
+import { makePortalLink } from '../access/use-portal-link.ts'
 import type { Store } from '../store/store.ts'
 
 /**
@@ -21,5 +23,16 @@ export function makeDemoLink(
     await transaction.administrators.insert(administrator)
     const link = { administratorId: administrator.id, kind: 'sign_in' } as const
     return (await makeLink(transaction, link, { now, random })).secret
+  })
+}
+
+/** Makes a link to the portal of the demo's customer. @returns what follows the # of the link */
+export function makeDemoPortalLink(
+  store: Store,
+  world: { readonly now: number; readonly random: RandomBytes },
+): Promise<string> {
+  return store.transact(async (transaction) => {
+    const granted = { owner: 'demo', capabilities: CAPABILITIES, returnUrl: undefined } as const
+    return (await makePortalLink(transaction, granted, { actor: 'operator', ...world })).secret
   })
 }
