@@ -23,7 +23,10 @@ let check: RunningKeyfence
 
 beforeAll(async () => {
   work = mkdtempSync(join(tmpdir(), 'keyfence-canary-'))
-  proxy = await startKeyfence({ logLevel: 'trace', flags: ['--token-query=api_key'] })
+  proxy = await startKeyfence({
+    logLevel: 'trace',
+    flags: ['--token-query=api_key', '--portal-listen=127.0.0.1:0'],
+  })
   check = await startKeyfence({
     door: 'check',
     logLevel: 'trace',
@@ -97,6 +100,18 @@ const DRAFT = { name: 'canary', owner: 'acme' }
 const LISTS = {
   domains: { enabled: true, entries: ['shop.com'] },
   ips: { enabled: false, entries: [] },
+}
+
+/** A link, whose secret is in this one answer alone. */
+async function portalLink(what: string): Promise<string> {
+  const answer = await send(`${proxy.managementUrl}/v1/portal-sessions`, {
+    method: 'POST',
+    headers: JSON_KEY,
+    body: JSON.stringify({ owner: 'acme', capabilities: ['restrict'] }),
+  })
+  const { link }: { readonly link: string } = JSON.parse(answer.body)
+  canary(what, link.split('#')[1])
+  return link
 }
 
 /** One of each life that a token may have. */
@@ -253,6 +268,25 @@ describe('a run with secrets in every place', () => {
     const { secret } = await shownOnce('rotated beside it', `/v1/tokens/${id}/rotate`, { body: {} })
     tokens = [...tokens, secret]
   }, 180_000)
+
+  test('T38 links to the portal and its sessions, used and unused', async () => {
+    await portalLink('a link that nobody used')
+    const link = await portalLink('a used link')
+    const [portal = '', secret = ''] = link.split('/link#')
+    const fields = { origin: portal, 'content-type': 'application/json' }
+    const use = { method: 'POST', headers: fields, body: JSON.stringify({ link: secret }) }
+    const opened = await send(`${portal}/v1/session/link`, use)
+    const cookie = opened.headers['set-cookie']?.[0]?.split(';')[0] ?? ''
+    const session = canary('a session of the portal', cookie.split('=')[1])
+    left.push({ place: 'the answer that opens the portal', octets: opened.body })
+    await ask(`${portal}/v1/session/link`, use)
+    for (const path of ['/v1/session', '/v1/tokens', `/v1/tokens/${session}`, `/${secret}`]) {
+      await ask(`${portal}${path}`, { headers: { cookie } })
+      await ask(`${portal}${path}`, { headers: { authorization: `Bearer ${session}`, cookie: '' } })
+    }
+    expect(leaksOf(canaries, [{ place: 'the cookie', octets: cookie }])).not.toEqual([])
+    expectNoLeaks(left)
+  })
 
   test('T38 requests bring them in every place that a request has', async () => {
     for (const token of tokens) {
