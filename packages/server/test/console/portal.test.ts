@@ -171,7 +171,8 @@ describe('a session that ends while somebody types', () => {
   async function typing(owner: string): Promise<{ page: Page; id: string }> {
     const id = await token(owner, 'Edited')
     const { page } = await openPage(browser, origin)
-    await page.goto(await link(owner))
+    // Without `activity` the page asks for nothing by itself: saving is what finds the session ended.
+    await page.goto(await link(owner, ['restrict']))
     await page.waitForURL('**/tokens')
     await page.goto(`${origin}/tokens/${id}/access`)
     await page.getByRole('radio', { name: /Both/ }).check()
