@@ -7,20 +7,39 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { isUnreachable } from './api/problem.ts'
 import { consoleRouter } from './router.tsx'
+import { UnansweredBar } from './notice/unanswered-bar.tsx'
 import { SignInDialog } from './session/sign-in-dialog.tsx'
 import { theme } from './theme/theme.ts'
+
+/** After what the first page itself asks for. */
+const LOADED_LATER_MS = 1_000
+const AGAIN_MS = 2_000
+/** For two minutes: what is changed later than that should be meant. */
+const TRIES_MAX = 60
 
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 5_000,
       // What was refused is refused again; what did not answer may.
-      retry: (failures, error) => isUnreachable(error) && failures < 3,
+      retry: (failures, error) => isUnreachable(error) && failures < 2,
+      retryDelay: 1_000,
+      refetchInterval: ({ state }) => (isUnreachable(state.error) ? AGAIN_MS : false),
     },
-    mutations: { networkMode: 'always' },
+    mutations: {
+      networkMode: 'always',
+      // Each names the version that it changes or a key of its own: sent twice, it is done once.
+      retry: (failures, error) => isUnreachable(error) && failures < TRIES_MAX,
+      retryDelay: AGAIN_MS,
+    },
   },
 })
 const router = consoleRouter(queries)
+
+/** Pages that nobody opened yet open all the same once the server is gone, and say that it is. */
+function loadPages(): void {
+  for (const route of Object.values(router.routesById)) void router.loadRouteChunk(route)
+}
 
 const root = document.querySelector('#console')
 if (root !== null) {
@@ -34,10 +53,12 @@ if (root !== null) {
       >
         <QueryClientProvider client={queries}>
           <RouterProvider router={router} />
+          <UnansweredBar />
           <SignInDialog />
           <Notifications position="top-right" limit={3} autoClose={8_000} />
         </QueryClientProvider>
       </MantineProvider>
     </StrictMode>,
   )
+  addEventListener('load', () => setTimeout(loadPages, LOADED_LATER_MS))
 }
