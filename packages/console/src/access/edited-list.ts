@@ -12,6 +12,9 @@ export interface EditedList {
   /** Where calls came from. */
   readonly seen: readonly TokenActivity['seen'][number][]
   readonly isReadOnly: boolean
+  /** What stands in its box, not added yet. */
+  readonly typed: string
   readonly onSwitch: (enabled: boolean) => void
+  readonly onTyped: (typed: string) => void
   readonly onEntries: (entries: readonly ListEntry[]) => void
 }

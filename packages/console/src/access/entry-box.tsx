@@ -17,6 +17,8 @@ interface EntryBoxProps {
   readonly entries: readonly ListEntry[]
   readonly settings: RestrictionSettings
   readonly isFull: boolean
+  readonly typed: string
+  readonly onTyped: (typed: string) => void
   readonly onEntries: (entries: readonly ListEntry[]) => void
 }
 
@@ -26,26 +28,27 @@ export function EntryBox({
   entries,
   settings,
   isFull,
+  typed,
+  onTyped,
   onEntries,
 }: EntryBoxProps): ReactElement {
-  const [text, setText] = useState('')
   const [subdomains, setSubdomains] = useState(false)
-  const judged = judgePaste(text, { kind, settings, entries, subdomains })
+  const judged = judgePaste(typed, { kind, settings, entries, subdomains })
   const taken = takenEntries(judged)
   const add = (): void => {
     if (taken.length === 0) return
     onEntries([...entries, ...taken])
-    setText(refusedText(judged))
+    onTyped(refusedText(judged))
   }
   return (
     <div>
       <div className="box-line">
-        <EntryText kind={kind} isFull={isFull} text={text} onText={setText} onAdd={add} />
+        <EntryText kind={kind} isFull={isFull} text={typed} onText={onTyped} onAdd={add} />
         <Button variant="light" disabled={taken.length === 0} onClick={add}>
           {taken.length > 1 ? `Add ${taken.length}` : 'Add'}
         </Button>
       </div>
-      {kind === 'domains' && text !== '' && (
+      {kind === 'domains' && typed !== '' && (
         <Checkbox
           mt={8}
           size="xs"

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import type { ReactElement } from 'react'
+import { type ReactElement, useState } from 'react'
 import type { VersionedToken } from '../api/client.ts'
 import { isOvertaken } from '../api/problem.ts'
 import { activityQuery, entrySettingsQuery, readToken, tokenQuery } from '../api/queries.ts'
@@ -8,6 +8,7 @@ import { notifyDone, notifyProblem } from '../notice/notify.tsx'
 import { Panel } from '../notice/panel.tsx'
 import { entriesOf, withEntries, withSwitch } from '../restriction/draft.ts'
 import type { ListKind } from '../restriction/list-kind.ts'
+import { leftOutText, NOTHING_TYPED, type TypedEntries } from '../restriction/typed-entries.ts'
 import { useMay } from '../session/use-session.ts'
 import { DEFAULT_ENTRY_SETTINGS } from './default-entry-settings.ts'
 import { ListCard } from './list-card.tsx'
@@ -23,9 +24,11 @@ import { listsFor, WhereUsedQuestion } from './where-used.tsx'
 export function RestrictionsEditor({ stored }: { stored: VersionedToken }): ReactElement {
   const { token } = stored
   const editing = useRestrictionsDraft(stored)
+  const [typed, setTyped] = useState(NOTHING_TYPED)
   const saving = useSaving(token.id, editing)
   const { draft, saved, isChanged, edit } = editing
   const isOpen = !saved.domains.enabled && !saved.ips.enabled
+  const leftOut = leftOutText(Object.values(typed))
   const isReadOnly = !useMay('restrict') || token.status === 'revoked'
   return (
     <div className="stack-wide">
@@ -44,11 +47,18 @@ export function RestrictionsEditor({ stored }: { stored: VersionedToken }): Reac
           />
         )}
         <TruthPanel restrictions={draft} isChanged={isChanged} isReport={token.mode === 'report'} />
-        <TwoCards tokenId={token.id} editing={editing} isReadOnly={isReadOnly} />
+        <TwoCards
+          tokenId={token.id}
+          editing={editing}
+          isReadOnly={isReadOnly}
+          typed={typed}
+          onTyped={setTyped}
+        />
         {isChanged && !isReadOnly && (
           <SaveBar
             tokenId={token.id}
             editing={editing}
+            leftOut={leftOut}
             isSaving={saving.isPending}
             error={isOvertaken(saving.error) ? null : saving.error}
             onSave={() => saving.mutate()}
@@ -58,7 +68,7 @@ export function RestrictionsEditor({ stored }: { stored: VersionedToken }): Reac
       </div>
       <TryIt tokenId={token.id} draft={draft} isChanged={isChanged} />
       <LeaveQuestion
-        isAsked={isChanged && !saving.isPending}
+        isAsked={isChanged || leftOut !== ''}
         title="Leave without saving?"
         text="What you changed on this page is not saved yet."
       />
@@ -76,8 +86,10 @@ function TwoCards(props: {
   tokenId: string
   editing: RestrictionsDraft
   isReadOnly: boolean
+  typed: TypedEntries
+  onTyped: (typed: TypedEntries) => void
 }): ReactElement {
-  const { tokenId, editing, isReadOnly } = props
+  const { tokenId, editing, isReadOnly, typed, onTyped } = props
   const { draft, edit } = editing
   const settings = useQuery(entrySettingsQuery).data ?? DEFAULT_ENTRY_SETTINGS
   const maySee = useMay('activity')
@@ -91,6 +103,8 @@ function TwoCards(props: {
       settings={settings}
       seen={seen}
       isReadOnly={isReadOnly}
+      typed={typed[kind]}
+      onTyped={(text) => onTyped({ ...typed, [kind]: text })}
       onSwitch={(enabled) => edit((before) => withSwitch(before, kind, enabled))}
       onEntries={(entries) => edit((before) => withEntries(before, kind, entries))}
     />

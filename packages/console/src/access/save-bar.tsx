@@ -14,11 +14,13 @@ import { usePreview } from './use-preview.ts'
 export function SaveBar(props: {
   tokenId: string
   editing: RestrictionsDraft
+  /** What stands in the boxes and is not part of this. */
+  leftOut: string
   isSaving: boolean
   error: unknown
   onSave: () => void
 }): ReactElement {
-  const { tokenId, editing, isSaving, error, onSave } = props
+  const { tokenId, editing, leftOut, isSaving, error, onSave } = props
   const { saved, draft } = editing
   const warnings = unsafeStates(saved, draft)
   const maySee = useMay('activity')
@@ -37,6 +39,7 @@ export function SaveBar(props: {
           </Button>
         </div>
       </div>
+      {leftOut !== '' && <p className="small tone-warn">{leftOut} It stays in its box.</p>}
       {warnings.map((warning) => (
         <p key={warning} className="small tone-warn">
           {warning}

@@ -6,17 +6,18 @@ export function Dialog(props: {
   opened: boolean
   title: string
   size?: 'md' | 'lg'
+  layer?: keyof typeof LAYERS
   onClose?: () => void
   children: ReactNode
 }): ReactElement {
-  const { opened, title, size = 'md', onClose, children } = props
+  const { opened, title, size = 'md', layer, onClose, children } = props
   const canClose = onClose !== undefined
   return (
     <Modal.Root
       opened={opened}
       onClose={onClose ?? (() => {})}
       size={size}
-      zIndex={canClose ? 200 : 400}
+      zIndex={LAYERS[layer ?? (canClose ? 'form' : 'secret')]}
       closeOnEscape={canClose}
       closeOnClickOutside={canClose}
       // Locking the scroll writes a <style> into the page, which the Content-Security-Policy forbids.
@@ -36,3 +37,6 @@ export function Dialog(props: {
     </Modal.Root>
   )
 }
+
+/** A question about leaving stands over every form, and signing in over everything. */
+const LAYERS = { form: 200, secret: 400, question: 500, signIn: 600 } as const

@@ -20,6 +20,7 @@ export function LeaveQuestion(props: {
       opened={blocker.status === 'blocked'}
       onClose={() => blocker.reset?.()}
       title={props.title}
+      layer="question"
     >
       <div className="stack">
         <p>{props.text}</p>

@@ -10,7 +10,7 @@ export function SignInDialog(): ReactElement {
   const isNeeded = useSyncExternalStore(onSignInNeeded, isSignInNeeded)
   const portal = usePortal()
   return (
-    <Dialog opened={isNeeded} title="Your session has ended">
+    <Dialog opened={isNeeded} title="Your session has ended" layer="signIn">
       {portal === undefined ? (
         <div className="stack">
           <p className="small dimmed">

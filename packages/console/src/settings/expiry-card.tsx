@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { type FormEvent, type ReactElement, useState } from 'react'
 import type { VersionedToken } from '../api/client.ts'
+import { LeaveQuestion } from '../notice/leave-question.tsx'
 import { notifyProblem } from '../notice/notify.tsx'
 import { ApiProblem } from '../api/problem.ts'
 import { exactTime } from '../time/relative-time.ts'
@@ -12,10 +13,8 @@ import { useSettledChange } from './use-settled-change.ts'
 /** When a token expires, and another time for it. */
 export function ExpiryCard({ stored }: { stored: VersionedToken }): ReactElement {
   const { expiresAt } = stored.token
-  const [expiry, setExpiry] = useState<Expiry>({
-    choice: expiresAt === null ? 'never' : 'date',
-    date: expiresAt === null ? '' : localDay(expiresAt),
-  })
+  const [chosen, setChosen] = useState<Expiry>()
+  const expiry = chosen ?? expiryOf(expiresAt)
   const { change, isPending } = useSettledChange(stored)
   const submit = (event: FormEvent): void => {
     event.preventDefault()
@@ -36,6 +35,7 @@ export function ExpiryCard({ stored }: { stored: VersionedToken }): ReactElement
         done:
           time === null ? 'It never expires now.' : `It expires ${exactTime(Date.parse(time))}.`,
         undo: { kind: 'members', changes: { expiresAt } },
+        onDone: () => setChosen(undefined),
       },
     )
   }
@@ -43,15 +43,26 @@ export function ExpiryCard({ stored }: { stored: VersionedToken }): ReactElement
   return (
     <SettingCard title="Expiry" text={now}>
       <form className="stack" onSubmit={submit}>
-        <ExpiryFields expiry={expiry} onChange={setExpiry} />
+        <ExpiryFields expiry={expiry} onChange={setChosen} />
         <div>
           <Button type="submit" variant="default" loading={isPending}>
             Change expiry
           </Button>
         </div>
       </form>
+      <LeaveQuestion
+        isAsked={chosen !== undefined}
+        title="Leave without saving?"
+        text="The expiry that you chose is not saved yet."
+      />
     </SettingCard>
   )
+}
+
+function expiryOf(expiresAt: string | null): Expiry {
+  return expiresAt === null
+    ? { choice: 'never', date: '' }
+    : { choice: 'date', date: localDay(expiresAt) }
 }
 
 /** The day of a time in the reader's zone, as a date field takes it. */

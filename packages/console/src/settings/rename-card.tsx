@@ -1,14 +1,16 @@
 import { Button, TextInput } from '@mantine/core'
 import { type FormEvent, type ReactElement, useState } from 'react'
 import type { VersionedToken } from '../api/client.ts'
+import { LeaveQuestion } from '../notice/leave-question.tsx'
 import { SettingCard } from './setting-card.tsx'
 import { useSettledChange } from './use-settled-change.ts'
 
 /** Another name for a token. */
 export function RenameCard({ stored }: { stored: VersionedToken }): ReactElement {
   const { token } = stored
-  const [name, setName] = useState(token.name)
+  const [typed, setTyped] = useState<string>()
   const { change, isPending } = useSettledChange(stored)
+  const name = typed ?? token.name
   const trimmed = name.trim()
   const submit = (event: FormEvent): void => {
     event.preventDefault()
@@ -17,6 +19,7 @@ export function RenameCard({ stored }: { stored: VersionedToken }): ReactElement
       {
         done: `Renamed to ${trimmed}.`,
         undo: { kind: 'members', changes: { name: token.name } },
+        onDone: () => setTyped(undefined),
       },
     )
   }
@@ -28,7 +31,7 @@ export function RenameCard({ stored }: { stored: VersionedToken }): ReactElement
           aria-label="Name"
           maxLength={200}
           value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
+          onChange={(event) => setTyped(event.currentTarget.value)}
         />
         <Button
           type="submit"
@@ -39,6 +42,11 @@ export function RenameCard({ stored }: { stored: VersionedToken }): ReactElement
           Rename
         </Button>
       </form>
+      <LeaveQuestion
+        isAsked={trimmed !== token.name}
+        title="Leave without saving?"
+        text="The name that you typed is not saved yet."
+      />
     </SettingCard>
   )
 }

@@ -5,6 +5,7 @@ import { Dialog } from '../notice/dialog.tsx'
 import { answerOf, api, type RotatedToken, type VersionedToken } from '../api/client.ts'
 import { isOvertaken } from '../api/problem.ts'
 import { readToken, tokenQuery } from '../api/queries.ts'
+import { LeaveQuestion } from '../notice/leave-question.tsx'
 import { notifyProblem } from '../notice/notify.tsx'
 import { Panel } from '../notice/panel.tsx'
 import { SecretCard } from '../secret/secret-card.tsx'
@@ -120,6 +121,11 @@ function RotatedDialog(props: {
           </Button>
         </div>
       </div>
+      <LeaveQuestion
+        isAsked={secret !== undefined && !isTaken}
+        title="Leave without the secret?"
+        text="It was not copied yet, and it is never shown again. Without it the token has to be rotated once more."
+      />
     </Dialog>
   )
 }

@@ -5,6 +5,13 @@ import { tokenQuery } from '../api/queries.ts'
 import { notifyDone, notifyProblem } from '../notice/notify.tsx'
 import { useTokenChange } from '../token/use-token-change.ts'
 
+/** What is said once it is done, what takes it back, and what else follows. */
+interface Told {
+  readonly done: string
+  readonly undo?: Change
+  readonly onDone?: () => void
+}
+
 type Change = Parameters<ReturnType<typeof useTokenChange>['mutate']>[0]['change']
 
 /**
@@ -15,16 +22,18 @@ export function useSettledChange(stored: VersionedToken) {
   const { id } = stored.token
   const changing = useTokenChange(id)
   const queries = useQueryClient()
-  const run = (etag: string, change: Change, told: { done: string; undo?: Change }): void => {
-    const { undo } = told
+  const run = (etag: string, change: Change, told: Told): void => {
+    const { undo, onDone } = told
     changing.mutate(
       { etag, change },
       {
-        onSuccess: (now) =>
+        onSuccess: (now) => {
+          onDone?.()
           notifyDone(
             told.done,
             undo === undefined ? undefined : () => run(now.etag, undo, { done: 'Taken back.' }),
-          ),
+          )
+        },
         onError: (error) => {
           if (isOvertaken(error)) void queries.invalidateQueries(tokenQuery(id))
           notifyProblem(error)
@@ -34,7 +43,6 @@ export function useSettledChange(stored: VersionedToken) {
   }
   return {
     isPending: changing.isPending,
-    change: (change: Change, told: { done: string; undo?: Change }) =>
-      run(stored.etag, change, told),
+    change: (change: Change, told: Told) => run(stored.etag, change, told),
   }
 }

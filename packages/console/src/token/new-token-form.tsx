@@ -8,12 +8,14 @@ import { ListCard } from '../access/list-card.tsx'
 import { listsFor, type WhereUsed, WhereUsedQuestion } from '../access/where-used.tsx'
 import { answerOf, api, type CreatedToken } from '../api/client.ts'
 import { entrySettingsQuery } from '../api/queries.ts'
+import { LeaveQuestion } from '../notice/leave-question.tsx'
 import { Panel } from '../notice/panel.tsx'
 import { ProblemPanel } from '../notice/problem-panel.tsx'
 import { usePortal } from '../session/use-session.ts'
 import { withEntries, withSwitch } from '../restriction/draft.ts'
 import type { ListKind } from '../restriction/list-kind.ts'
 import { plainWords } from '../restriction/plain-words.ts'
+import { leftOutText, NOTHING_TYPED, type TypedEntries } from '../restriction/typed-entries.ts'
 import { restrictionsBody } from '../restriction/request-body.ts'
 import { expiryTime } from './expiry.ts'
 import { type Expiry, ExpiryFields } from './expiry-fields.tsx'
@@ -25,6 +27,7 @@ interface NewToken {
   readonly expiry: Expiry
   readonly used: WhereUsed | undefined
   readonly restrictions: Restrictions
+  readonly typed: TypedEntries
 }
 
 /** Asks for everything that a new token needs, its lists included. */
@@ -47,8 +50,12 @@ export function NewTokenForm({
     event.preventDefault()
     const { choice, date } = draft.expiry
     const expiresAt = expiryTime(choice, date, Date.now())
-    setProblem(expiresAt === undefined ? 'Choose a last day that is still to come.' : '')
-    if (expiresAt !== undefined) creating.mutate({ draft, expiresAt, idempotencyKey })
+    const found = expiresAt === undefined ? NO_DAY : leftOutProblem(draft)
+    // What is left out is said once: whoever goes on then means it.
+    const isMeant = found !== NO_DAY && found === problem
+    setProblem(isMeant ? '' : found)
+    if (expiresAt === undefined || (found !== '' && !isMeant)) return
+    creating.mutate({ draft, expiresAt, idempotencyKey })
   }
   return (
     <form className="stack-wide" onSubmit={submit}>
@@ -76,6 +83,11 @@ export function NewTokenForm({
           Cancel
         </LinkButton>
       </div>
+      <LeaveQuestion
+        isAsked={draft !== FIRST && !creating.isSuccess}
+        title="Leave without saving?"
+        text="The token that you began is not made yet."
+      />
     </form>
   )
 }
@@ -86,6 +98,15 @@ const FIRST: NewToken = {
   expiry: { choice: '90', date: '' },
   used: undefined,
   restrictions: UNRESTRICTED,
+  typed: NOTHING_TYPED,
+}
+
+const NO_DAY = 'Choose a last day that is still to come.'
+
+function leftOutProblem({ used, typed }: NewToken): string {
+  const { domains, ips } = used === undefined ? { domains: false, ips: false } : listsFor(used)
+  const text = leftOutText([domains ? typed.domains : '', ips ? typed.ips : ''])
+  return text === '' ? '' : `${text} Add it, or create the token once more without it.`
 }
 
 function switched(restrictions: Restrictions, used: WhereUsed): Restrictions {
@@ -141,6 +162,8 @@ function NewTokenLists({ draft, set }: PartProps): ReactElement {
       settings={settings}
       seen={[]}
       isReadOnly={false}
+      typed={draft.typed[kind]}
+      onTyped={(text) => set({ typed: { ...draft.typed, [kind]: text } })}
       onSwitch={(enabled) => set({ restrictions: withSwitch(restrictions, kind, enabled) })}
       onEntries={(entries) => set({ restrictions: withEntries(restrictions, kind, entries) })}
     />
