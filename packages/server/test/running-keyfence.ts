@@ -42,7 +42,7 @@ export async function startKeyfence(options: StartOptions): Promise<RunningKeyfe
       'serve',
       `--data=${folder}`,
       `--listen=127.0.0.1:${options.listenPort ?? 0}`,
-      '--admin-listen=127.0.0.1:0',
+      `--admin-listen=127.0.0.1:${options.managementPort ?? 0}`,
       options.door === 'check' ? '--check-profile=plain' : proxy,
       `--log-level=${options.logLevel ?? 'warn'}`,
       ...(options.flags ?? []),
@@ -94,6 +94,7 @@ interface StartOptions {
   readonly folder?: string
   readonly logLevel?: string
   readonly listenPort?: number
+  readonly managementPort?: number
 }
 
 async function startCountingApi() {
