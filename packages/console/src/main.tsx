@@ -7,6 +7,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { isUnreachable } from './api/problem.ts'
 import { consoleRouter } from './router.tsx'
+import { keepFocus } from './focus/keep-focus.ts'
 import { UnansweredBar } from './notice/unanswered-bar.tsx'
 import { SignInDialog } from './session/sign-in-dialog.tsx'
 import { theme } from './theme/theme.ts'
@@ -43,6 +44,7 @@ function loadPages(): void {
 
 const root = document.querySelector('#console')
 if (root !== null) {
+  keepFocus(document)
   createRoot(root).render(
     <StrictMode>
       <MantineProvider

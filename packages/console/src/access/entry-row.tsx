@@ -1,5 +1,5 @@
 import { ActionIcon, Button, TextInput } from '@mantine/core'
-import { lazy, type ReactElement, Suspense, useState } from 'react'
+import { type KeyboardEvent, lazy, type ReactElement, Suspense, useState } from 'react'
 import type { TokenActivity } from '../api/client.ts'
 import { Icon } from '../icon/icon.tsx'
 import type { ListEntry } from '../restriction/draft.ts'
@@ -79,17 +79,25 @@ function LabelField(props: {
   onLabel: (label: string) => void
 }): ReactElement | null {
   const { entry, isReadOnly, onLabel } = props
-  const [isOpen, setIsOpen] = useState(false)
+  const [state, setState] = useState<'unopened' | 'open' | 'closed'>('unopened')
+  const closeOnEnter = (event: KeyboardEvent): void => {
+    if (event.key !== 'Enter') return
+    // The same key would press the button that takes over, and open it again.
+    event.preventDefault()
+    setState('closed')
+  }
   if (isReadOnly)
     return entry.label === '' ? null : <span className="small dimmed wrap">{entry.label}</span>
-  if (!isOpen) {
+  if (state !== 'open') {
     return (
       <Button
         size="compact-xs"
         variant="subtle"
         color="gray"
         className="flush quiet-button"
-        onClick={() => setIsOpen(true)}
+        // Whoever has written a label goes on from there.
+        autoFocus={state === 'closed'}
+        onClick={() => setState('open')}
       >
         <span className="label-text">{entry.label === '' ? 'Add a label' : entry.label}</span>
         <span className="visually-hidden">, label of {entry.value}</span>
@@ -105,8 +113,8 @@ function LabelField(props: {
       maxLength={200}
       value={entry.label}
       onChange={(event) => onLabel(event.currentTarget.value)}
-      onBlur={() => setIsOpen(false)}
-      onKeyDown={(event) => event.key === 'Enter' && setIsOpen(false)}
+      onBlur={() => setState('unopened')}
+      onKeyDown={closeOnEnter}
     />
   )
 }

@@ -59,7 +59,7 @@ export function linkIn(text: string): string {
 }
 
 /** Follows the link as its page does. @returns name and value of the session's cookie */
-async function setUp(origin: string, link: string): Promise<readonly string[]> {
+export async function setUp(origin: string, link: string): Promise<readonly string[]> {
   const answer = await send(`${origin}/v1/session/link`, {
     method: 'POST',
     headers: { Origin: origin, 'Content-Type': 'application/json' },
