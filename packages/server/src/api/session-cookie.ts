@@ -10,7 +10,8 @@ export function shownSession(c: ApiRequest): HashedSecret | undefined {
   const name = cookieName(c)
   const values = (c.req.header('cookie') ?? '')
     .split(';')
-    .map((pair) => pair.trim())
+    // Of blanks these two alone: a name behind another one is another name.
+    .map((pair) => pair.replace(/^[ \t]+|[ \t]+$/g, ''))
     .filter((pair) => pair.startsWith(`${name}=`))
     .map((pair) => pair.slice(name.length + 1))
   const [secret] = values
