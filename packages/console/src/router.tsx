@@ -22,10 +22,12 @@ const rootRoute = createRootRouteWithContext<RouterContext>()({
 const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/sign-in',
-  validateSearch: (search): { next?: string } => {
+  validateSearch: (search): { next?: string | undefined } => {
     const next = search['next']
-    // Only a path of our own is gone on to.
-    return typeof next === 'string' && /^\/(?![/\\])/.test(next) ? { next } : {}
+    // Only a path of our own is gone on to; what a URL parser drops (tabs, line breaks) is in none.
+    const isOwn = typeof next === 'string' && /^\/(?!\/)[^\s\\\p{Cc}]*$/u.test(next)
+    // Not left out: the router would put in what stands in the URL.
+    return { next: isOwn ? next : undefined }
   },
   component: lazyRouteComponent(() => import('./pages/sign-in-page.tsx'), 'SignInPage'),
 })
