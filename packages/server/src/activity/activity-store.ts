@@ -2,7 +2,7 @@ import type { EpochMs } from '@keyfence/core'
 import type { TokenId } from '../identifier/identifier.ts'
 import type { PageRequest } from '../token/token-store.ts'
 import type { ActivityBatch } from './activity-batch.ts'
-import type { OutcomeCount, SpanMs, TimeRange } from './call-count.ts'
+import type { OutcomeCount, SpanMs, TimeRange, TokenHour } from './call-count.ts'
 import type { KeptRefusal, RefusalFilter, RefusalPosition } from './refusal.ts'
 import type { Seen } from './seen.ts'
 
@@ -24,6 +24,10 @@ export interface ActivityReader {
    * longer, oldest first. A span that has begun before the range and goes into it is counted whole.
    */
   counts(tokenId: TokenId, range: TimeRange, spanMs: SpanMs): Promise<readonly OutcomeCount[]>
+  /** Calls of these tokens by the hour, of the last two days at most, in no order; none where none came. */
+  tokenHours(tokenIds: readonly TokenId[], range: TimeRange): Promise<readonly TokenHour[]>
+  /** Calls of all tokens, and without one, by the hour and outcome, oldest first. */
+  trafficHours(range: TimeRange): Promise<readonly OutcomeCount[]>
   /** Most calls first; `other`, if there is one, last. */
   seen(tokenId: TokenId): Promise<readonly Seen[]>
 }
@@ -49,4 +53,8 @@ export interface ActivityWriter extends ActivityReader {
   ): Promise<number>
   /** Forgets counts of a span from before. @returns how many */
   forgetCounts(spanMs: SpanMs, before: EpochMs, limit: number): Promise<number>
+  /** Forgets hours of all tokens together from before. @returns how many rows it took */
+  forgetTrafficHours(before: EpochMs, limit: number): Promise<number>
+  /** Forgets in which hours tokens were refused before. @returns how many rows it took */
+  forgetRefusedHours(before: EpochMs, limit: number): Promise<number>
 }

@@ -1,4 +1,5 @@
 import type { AllowReason, EpochMs, RefusalReason, RequestSource } from '@keyfence/core'
+import type { TokenId } from '../identifier/identifier.ts'
 
 /** What became of a call: in report mode the effect is `allow` and the reason a refusal's. */
 export interface CallOutcome {
@@ -11,6 +12,14 @@ export interface CallOutcome {
 export interface OutcomeCount extends CallOutcome {
   readonly startsAt: EpochMs
   readonly count: number
+}
+
+/** Calls of one token in the hour from `startsAt` on. In report mode a refusal is allowed. */
+export interface TokenHour {
+  readonly tokenId: TokenId
+  readonly startsAt: EpochMs
+  readonly allowed: number
+  readonly refused: number
 }
 
 /** The spans that calls are counted by, in milliseconds; each is a whole number of those before. */

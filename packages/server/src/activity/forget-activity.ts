@@ -30,6 +30,8 @@ export async function forgetActivity(
     (activity) => activity.sumUpCounts({ from: minute, to: hour }, byMinute, ROWS_PER_TRANSACTION),
     (activity) => activity.sumUpCounts({ from: hour, to: day }, kept, ROWS_PER_TRANSACTION),
     (activity) => activity.forgetCounts(day, now - DAYS_BY_DAY * day, ROWS_PER_TRANSACTION),
+    (activity) => activity.forgetTrafficHours(kept, ROWS_PER_TRANSACTION),
+    (activity) => activity.forgetRefusedHours(byMinute, ROWS_PER_TRANSACTION),
   ]
   for (const step of steps) await repeat(store, step)
 }

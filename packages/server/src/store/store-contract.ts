@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe } from 'vitest'
 import { answerContract, auditContract, keyContract } from './contract/access.ts'
+import { attentionContract } from './contract/attention.ts'
 import {
   countContract,
   lastUseContract,
@@ -7,6 +8,7 @@ import {
   seenContract,
 } from './contract/activity.ts'
 import type { ContractAt, ContractStore } from './contract/contract-store.ts'
+import { hourContract, refusedHourContract } from './contract/hours.ts'
 import { reopenContract, transactionContract } from './contract/durability.ts'
 import { changeContract, damageContract, feedContract, orderContract } from './contract/feed.ts'
 import { administratorContract, linkContract, sessionContract } from './contract/people.ts'
@@ -38,6 +40,7 @@ export function storeContract(name: string, open: () => Promise<ContractStore>):
     }
     tokenContract(at)
     listContract(at)
+    attentionContract(at)
     secretContract(at)
     keyContract(at)
     administratorContract(at)
@@ -50,6 +53,8 @@ export function storeContract(name: string, open: () => Promise<ContractStore>):
     refusalListContract(at)
     refusalLimitContract(at)
     countContract(at)
+    hourContract(at)
+    refusedHourContract(at)
     oldCountContract(at)
     seenContract(at)
     lastUseContract(at)

@@ -1,5 +1,6 @@
 import type { EpochMs, TokenStatus } from '@keyfence/core'
 import type { TokenId } from '../identifier/identifier.ts'
+import type { Attention } from './attention.ts'
 import type { Token, TokenHash, TokenSecret } from './token.ts'
 
 /** Which tokens a list holds; absent members do not limit. */
@@ -8,6 +9,8 @@ export interface TokenFilter {
   readonly status?: TokenStatus | undefined
   /** Part of the name, ASCII case aside. */
   readonly nameContains?: string | undefined
+  /** Tokens that work at `now` and need this attention: 1,000 at most, the most urgent ones. */
+  readonly attention?: { readonly kind: Attention; readonly now: EpochMs } | undefined
 }
 
 /** One page of a list: what follows `after`, newest last, `limit` at most. */
@@ -16,10 +19,21 @@ export interface PageRequest<Id> {
   readonly limit: number
 }
 
+/** The page before: what comes right before `before`, in the order of the list, `limit` at most. */
+export interface PageBeforeRequest<Id> {
+  readonly before: Id
+  readonly limit: number
+}
+
+/** A page of a list that is read in both directions. */
+export type TwoWayPageRequest<Id> = PageRequest<Id> | PageBeforeRequest<Id>
+
 /** Reads tokens. */
 export interface TokenReader {
   find(id: TokenId): Promise<Token | undefined>
-  list(filter: TokenFilter, page: PageRequest<TokenId>): Promise<readonly Token[]>
+  list(filter: TokenFilter, page: TwoWayPageRequest<TokenId>): Promise<readonly Token[]>
+  /** How many the list holds, counted up to `most`. */
+  count(filter: TokenFilter, most: number): Promise<number>
   /** The token's secrets, newest first, ended ones included. */
   secretsOf(id: TokenId): Promise<readonly TokenSecret[]>
   /** Whether the hash was ever a token's, a deleted one's too. */

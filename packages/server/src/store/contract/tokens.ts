@@ -129,6 +129,21 @@ export function listContract({ store }: ContractAt): void {
       }
       expect(seen).toEqual(['Alpha', 'beta', '50%_x', 'ALPHA two'])
     })
+
+    test('the page before ends where this one begins, in the same order', async () => {
+      const all = await store().tokens.list({}, { after: undefined, limit: 10 })
+      const before = async (at: number, limit: number) =>
+        names(await store().tokens.list({}, { before: all[at]?.id as TokenId, limit }))
+      expect(await before(3, 2)).toEqual(['beta', '50%_x'])
+      expect(await before(1, 2)).toEqual(['Alpha'])
+      expect(await before(0, 2)).toEqual([])
+    })
+
+    test('a count stops where it is told to', async () => {
+      expect(await store().tokens.count({ owner: 'nobody' }, 9)).toBe(0)
+      expect(await store().tokens.count({ owner: 'bob' }, 9)).toBe(2)
+      expect(await store().tokens.count({}, 3)).toBe(3)
+    })
   })
 }
 

@@ -5,6 +5,8 @@ import { type Refusal, refusalsMax } from '../../activity/refusal.ts'
 import { SEEN_VALUES_MAX } from '../../activity/seen.ts'
 import { SPANS_MS } from '../../activity/call-count.ts'
 import type { TokenId } from '../../identifier/identifier.ts'
+import { addHours } from './activity-hours.ts'
+import { inChunks } from './row-chunks.ts'
 import type { OutcomeCountRow, RefusalTable, Schema, SeenValueRow } from './schema.ts'
 
 /** Adds a batch to what is kept, and forgets the refusals of its tokens that are too many now. */
@@ -30,6 +32,7 @@ export async function recordBatch(
     }),
   )
   await addCounts(db, rows)
+  await addHours(db, { counts, startsAt: minute - (minute % SPANS_MS.hour) })
   await addSeen(db, seen)
   await touchTokens(db, used, minute)
 }
@@ -196,15 +199,5 @@ async function touchTokens(
         where.or([where('last_used_at', 'is', null), where('last_used_at', '<', minute)]),
       )
       .execute()
-  }
-}
-
-const ROWS_PER_STATEMENT = 64
-
-/** Chunks of few sizes (powers of two), so that few statements have to be prepared. */
-function* inChunks<Row>(rows: readonly Row[]): Generator<readonly Row[]> {
-  let at = 0
-  for (let size = ROWS_PER_STATEMENT; size >= 1; size /= 2) {
-    for (; rows.length - at >= size; at += size) yield rows.slice(at, at + size)
   }
 }

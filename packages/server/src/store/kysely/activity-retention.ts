@@ -5,7 +5,12 @@ import type { OutcomeCountRow, Schema } from './schema.ts'
 
 type ActivityRetention = Pick<
   ActivityWriter,
-  'forgetRefusals' | 'forgetSeen' | 'sumUpCounts' | 'forgetCounts'
+  | 'forgetRefusals'
+  | 'forgetSeen'
+  | 'sumUpCounts'
+  | 'forgetCounts'
+  | 'forgetTrafficHours'
+  | 'forgetRefusedHours'
 >
 
 /** Forgets old activity in the store, so many rows at a time. */
@@ -48,6 +53,36 @@ export function activityRetention(db: Kysely<Schema>): ActivityRetention {
     },
     forgetCounts: async (spanMs, before, limit) =>
       (await takeCounts(db, { spanMs, before, limit })).length,
+    ...hourRetention(db),
+  }
+}
+
+function hourRetention(
+  db: Kysely<Schema>,
+): Pick<ActivityRetention, 'forgetTrafficHours' | 'forgetRefusedHours'> {
+  return {
+    forgetTrafficHours: async (before, limit) => {
+      const { numDeletedRows } = await db
+        .deleteFrom('traffic_hours')
+        .where(
+          sql<boolean>`(starts_at, effect, reason, source) in (
+            select starts_at, effect, reason, source from traffic_hours
+            where starts_at < ${before} order by starts_at limit ${limit})`,
+        )
+        .executeTakeFirst()
+      return Number(numDeletedRows)
+    },
+    forgetRefusedHours: async (before, limit) => {
+      const { numDeletedRows } = await db
+        .deleteFrom('refused_hours')
+        .where(
+          sql<boolean>`(starts_at, token_id) in (
+            select starts_at, token_id from refused_hours
+            where starts_at < ${before} order by starts_at limit ${limit})`,
+        )
+        .executeTakeFirst()
+      return Number(numDeletedRows)
+    },
   }
 }
 

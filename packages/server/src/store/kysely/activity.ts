@@ -6,6 +6,7 @@ import { type OutcomeCount, SPANS_MS } from '../../activity/call-count.ts'
 import type { Seen, SeenKind } from '../../activity/seen.ts'
 import type { TokenId } from '../../identifier/identifier.ts'
 import { recordBatch } from './activity-batch.ts'
+import { activityHours } from './activity-hours.ts'
 import { activityRetention } from './activity-retention.ts'
 import type { RefusalTable, Schema, SeenValueRow } from './schema.ts'
 
@@ -13,12 +14,15 @@ import type { RefusalTable, Schema, SeenValueRow } from './schema.ts'
 export function activityStore(db: Kysely<Schema>): ActivityWriter {
   return {
     ...activityReads(db),
+    ...activityHours(db),
     ...activityRetention(db),
     record: (batch, limits) => recordBatch(db, batch, limits),
   }
 }
 
-function activityReads(db: Kysely<Schema>): ActivityReader {
+function activityReads(
+  db: Kysely<Schema>,
+): Omit<ActivityReader, keyof ReturnType<typeof activityHours>> {
   return {
     findRefusal: async (requestId) => {
       const query = db.selectFrom('refusals').selectAll().where('request_id', '=', requestId)

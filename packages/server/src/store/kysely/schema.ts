@@ -15,6 +15,8 @@ export interface Schema {
   idempotent_answers: IdempotentAnswerRow
   refusals: RefusalTable
   outcome_counts: OutcomeCountRow
+  traffic_hours: TrafficHourRow
+  refused_hours: RefusedHourRow
   seen_values: SeenValueRow
   administrators: AdministratorRow
   sessions: SessionRow
@@ -112,6 +114,23 @@ export interface OutcomeCountRow {
   reason: string
   /** `''`: no source is told. */
   source: string
+  count: number
+}
+
+/** Calls of all tokens together that came out the same, within the hour from `starts_at` on. */
+export interface TrafficHourRow {
+  starts_at: number
+  effect: string
+  reason: string
+  /** `''`: no source is told. */
+  source: string
+  count: number
+}
+
+/** Refused calls of one token within the hour from `starts_at` on. */
+export interface RefusedHourRow {
+  starts_at: number
+  token_id: string
   count: number
 }
 

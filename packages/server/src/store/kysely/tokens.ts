@@ -2,8 +2,9 @@ import type { Restrictions, TokenMode, TokenStatus } from '@keyfence/core'
 import type { Kysely } from 'kysely'
 import type { TokenId } from '../../identifier/identifier.ts'
 import type { Token, TokenHash, TokenSecret } from '../../token/token.ts'
-import type { TokenFilter, TokenWriter } from '../../token/token-store.ts'
+import type { TokenWriter } from '../../token/token-store.ts'
 import type { EntryRow, ListedEntryRow, Schema, TokenRow } from './schema.ts'
+import { tokenCount, tokenRows } from './token-list.ts'
 
 /** Tokens in the store. */
 export function tokenStore(db: Kysely<Schema>): TokenWriter {
@@ -12,11 +13,8 @@ export function tokenStore(db: Kysely<Schema>): TokenWriter {
       const row = await db.selectFrom('tokens').selectAll().where('id', '=', id).executeTakeFirst()
       return row === undefined ? undefined : (await withEntries(db, [row]))[0]
     },
-    list: async (filter, { after, limit }) => {
-      const query = filtered(db, filter).orderBy('id').limit(limit)
-      const rows = await (after === undefined ? query : query.where('id', '>', after)).execute()
-      return withEntries(db, rows)
-    },
+    list: async (filter, page) => withEntries(db, await tokenRows(db, filter, page)),
+    count: (filter, most) => tokenCount(db, filter, most),
     secretsOf: async (id) => {
       const rows = await db
         .selectFrom('secrets')
@@ -45,7 +43,7 @@ export function tokenStore(db: Kysely<Schema>): TokenWriter {
   }
 }
 
-type TokenWrites = Omit<TokenWriter, 'find' | 'list' | 'secretsOf' | 'knowsHash'>
+type TokenWrites = Omit<TokenWriter, 'find' | 'list' | 'count' | 'secretsOf' | 'knowsHash'>
 
 function tokenWrites(db: Kysely<Schema>): TokenWrites {
   return {
@@ -87,26 +85,6 @@ function tokenWrites(db: Kysely<Schema>): TokenWrites {
       await db.insertInto('changes').values({ token_id: id, created_at: now }).execute()
     },
   }
-}
-
-function filtered(db: Kysely<Schema>, filter: TokenFilter) {
-  let query = db.selectFrom('tokens').selectAll()
-  if (filter.owner !== undefined) query = query.where('owner', '=', filter.owner)
-  if (filter.status !== undefined) query = query.where('status', '=', filter.status)
-  const { nameContains } = filter
-  if (nameContains !== undefined) {
-    query = query.where((where) =>
-      where(
-        where.fn<number>('instr', [
-          where.fn('lower', ['name']),
-          where.val(nameContains.toLowerCase()),
-        ]),
-        '>',
-        0,
-      ),
-    )
-  }
-  return query
 }
 
 /** The tokens of these rows, in their order, with their entries. */

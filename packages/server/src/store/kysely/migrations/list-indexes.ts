@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../schema.ts'
 
 /**
@@ -22,4 +22,19 @@ export async function addFeedIndex(db: Kysely<Schema>): Promise<void> {
   const ofFeed = db.schema.createIndex('secrets_feed').on('secrets')
   await ofFeed.columns(['token_id', 'hash', 'ends_at']).execute()
   await db.schema.dropIndex('secrets_token').execute()
+}
+
+/**
+ * What tokens that need attention are found by, each index with all that its question reads: among a
+ * million tokens, looking at each would take a second in which nothing else is read.
+ */
+export async function addAttentionIndexes(db: Kysely<Schema>): Promise<void> {
+  const unrestricted = db.schema.createIndex('tokens_unrestricted').on('tokens')
+  await unrestricted
+    .columns(['status', 'domains_enabled', 'ips_enabled', 'id', 'expires_at', 'owner'])
+    .execute()
+  const expiring = db.schema.createIndex('tokens_expiring').on('tokens')
+  await expiring.columns(['status', 'expires_at', 'id', 'owner']).execute()
+  await sql`create index tokens_unused
+    on tokens (status, (coalesce(last_used_at, created_at)), id, expires_at, owner)`.execute(db)
 }

@@ -3,7 +3,8 @@ import type { Schema } from '../schema.ts'
 import { addAdministrators } from './administrators.ts'
 import { addActivity } from './activity.ts'
 import { addPortal } from './portal.ts'
-import { addFeedIndex, addListIndexes } from './list-indexes.ts'
+import { addTrafficHours } from './traffic-hours.ts'
+import { addAttentionIndexes, addFeedIndex, addListIndexes } from './list-indexes.ts'
 
 /** One step of the schema, run in a transaction of its own. */
 export interface Migration {
@@ -19,6 +20,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'administrators and their sessions', up: addAdministrators },
   { name: 'index of the feed', up: addFeedIndex },
   { name: 'links and sessions of the owner portal', up: addPortal },
+  { name: 'traffic by the hour', up: addTrafficHours },
+  { name: 'indexes of tokens that need attention', up: addAttentionIndexes },
 ]
 
 async function first(db: Kysely<Schema>): Promise<void> {
