@@ -51,7 +51,13 @@ export type {
   TokenPolicy,
 } from './enforcement/token-policy.ts'
 export type { Brand, EpochMs, Parsed } from './parsed.ts'
-export { type BarePeer, clientAddress, type TrustedProxies } from './request/client-address.ts'
+export {
+  type BarePeer,
+  clientAddress,
+  type ClientAddressTrace,
+  traceClientAddress,
+  type TrustedProxies,
+} from './request/client-address.ts'
 export {
   type Credential,
   type CredentialRequest,

@@ -2,7 +2,12 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { formatIpAddress } from '../address/ip-address.ts'
 import { ipRange, parseIpAddressOrRange } from '../address/ip-range.ts'
-import { type BarePeer, clientAddress, type TrustedProxies } from './client-address.ts'
+import {
+  type BarePeer,
+  clientAddress,
+  traceClientAddress,
+  type TrustedProxies,
+} from './client-address.ts'
 
 interface Case {
   peer?: string | undefined
@@ -230,4 +235,57 @@ test('the client is never an address that a trusted proxy did not write last', (
       if (!last.startsWith('10.')) expect(found && formatIpAddress(found)).toBe(last)
     }),
   )
+})
+
+test.each<{ given: Case; hops: readonly string[]; is: string | undefined; because: string }>([
+  { given: { peer: 'x' }, hops: ['x is no address'], is: undefined, because: 'no peer, no walk' },
+  {
+    given: { peer: undefined },
+    hops: [' is no address'],
+    is: undefined,
+    because: 'nothing is known of the peer',
+  },
+  {
+    given: { barePeer: 'is_nobody' },
+    hops: ['10.0.0.1 trusted'],
+    is: undefined,
+    because: 'a check endpoint is told the client, or knows nobody',
+  },
+  {
+    given: { peer: '8.8.8.8', forwardedFor: ['9.9.9.9'] },
+    hops: ['8.8.8.8 untrusted'],
+    is: '8.8.8.8',
+    because: 'what an untrusted peer says is not looked at',
+  },
+  {
+    given: { forwardedFor: ['9.9.9.9, unknown, 10.0.0.2'] },
+    hops: ['10.0.0.1 trusted', '10.0.0.2 trusted', 'unknown is no address'],
+    is: undefined,
+    because: 'the walk ends at what is no address',
+  },
+  {
+    given: { forwardedFor: [Array<string>(33).fill('8.8.8.8').join()] },
+    hops: ['10.0.0.1 trusted'],
+    is: undefined,
+    because: 'too many hops are not looked at',
+  },
+  { given: {}, hops: ['10.0.0.1 trusted'], is: '10.0.0.1', because: 'no field: the peer' },
+  {
+    given: { forwardedFor: ['7.7.7.7, 8.8.8.8:80', ' , 10.0.0.2'] },
+    hops: ['10.0.0.1 trusted', '10.0.0.2 trusted', '8.8.8.8:80 untrusted'],
+    is: '8.8.8.8',
+    because: 'up to the first that is not trusted, blank ones left out',
+  },
+])('a trace of $given looks at $hops: $because', ({ given, hops, is }) => {
+  const peer = 'peer' in given ? given.peer : PROXY
+  const { forwardedFor = [], barePeer = 'is_client', trusted = PROXIES } = given
+  const options = { trustedProxies: trustedProxies(trusted), barePeer }
+  const trace = traceClientAddress(peer, forwardedFor, options)
+  const looked = trace.hops.map(({ text, address, isTrusted }) => {
+    if (address === undefined) return `${text} is no address`
+    return `${text} ${isTrusted ? 'trusted' : 'untrusted'}`
+  })
+  expect(looked).toEqual(hops)
+  expect(trace.address && formatIpAddress(trace.address)).toBe(is)
+  expect(client(given)).toBe(is)
 })

@@ -22,17 +22,70 @@ const ELEMENTS_MAX = 32
 export function clientAddress(
   peer: string | undefined,
   forwardedFor: readonly string[],
-  options: { readonly trustedProxies: TrustedProxies; readonly barePeer: BarePeer },
+  options: ClientAddressOptions,
 ): IpAddress | undefined {
-  const address = peer === undefined ? undefined : parseIpAddress(peer)
-  if (address === undefined) return undefined
-  const { trustedProxies, barePeer } = options
-  if (forwardedFor.length === 0) return barePeer === 'is_client' ? address : undefined
-  if (!isTrusted(trustedProxies, address)) return address
-  return walk(forwardedFor, trustedProxies)
+  return found(peer, forwardedFor, options)
 }
 
-function walk(forwardedFor: readonly string[], trusted: TrustedProxies): IpAddress | undefined {
+/** What a walk over trusted hops needs. */
+export interface ClientAddressOptions {
+  readonly trustedProxies: TrustedProxies
+  readonly barePeer: BarePeer
+}
+
+/** The peer, or a hop of `X-Forwarded-For`, as it was read on the way to the client. */
+export interface ClientHop {
+  /** As it was received, blanks around it left off. */
+  readonly text: string
+  /** `undefined`: it is no address, and ends the walk. */
+  readonly address: IpAddress | undefined
+  readonly isTrusted: boolean
+}
+
+/** How {@link clientAddress} came to its answer. */
+export interface ClientAddressTrace {
+  /** `undefined`: there is no believable address. */
+  readonly address: IpAddress | undefined
+  /** What was looked at: the peer, then hops from the right, up to where the walk ended. */
+  readonly hops: readonly ClientHop[]
+}
+
+/** The same walk as {@link clientAddress}, hop by hop, for people who wonder about its answer. */
+export function traceClientAddress(
+  peer: string | undefined,
+  forwardedFor: readonly string[],
+  options: ClientAddressOptions,
+): ClientAddressTrace {
+  const hops: ClientHop[] = []
+  const look: Look = (text, address) => {
+    const trusted = address !== undefined && isTrusted(options.trustedProxies, address)
+    hops.push({ text, address, isTrusted: trusted })
+  }
+  return { address: found(peer, forwardedFor, { ...options, look }), hops }
+}
+
+/** Told of what is looked at; a decision tells nobody. */
+type Look = (text: string, address: IpAddress | undefined) => void
+
+function found(
+  peer: string | undefined,
+  forwardedFor: readonly string[],
+  options: ClientAddressOptions & { readonly look?: Look },
+): IpAddress | undefined {
+  const { trustedProxies, barePeer, look } = options
+  const address = peer === undefined ? undefined : parseIpAddress(peer)
+  look?.(peer ?? '', address)
+  if (address === undefined) return undefined
+  if (forwardedFor.length === 0) return barePeer === 'is_client' ? address : undefined
+  if (!isTrusted(trustedProxies, address)) return address
+  return walk(forwardedFor, trustedProxies, look)
+}
+
+function walk(
+  forwardedFor: readonly string[],
+  trusted: TrustedProxies,
+  look: Look | undefined,
+): IpAddress | undefined {
   if (forwardedFor.some(isUnreadable)) return undefined
   const elements = forwardedFor.join(',').split(',')
   if (elements.length > ELEMENTS_MAX) return undefined
@@ -41,6 +94,7 @@ function walk(forwardedFor: readonly string[], trusted: TrustedProxies): IpAddre
     const hop = trimBlanks(element)
     if (hop === '') continue
     client = parseHop(hop)
+    look?.(hop, client)
     if (client === undefined || !isTrusted(trusted, client)) return client
   }
   return client
