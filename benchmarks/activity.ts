@@ -125,7 +125,7 @@ function judgeAll(
     if (verdict.policy !== undefined) judged++
     // Making the id is part of answering, not of recording.
     const requestId = verdict.effect === 'allow' ? undefined : `req_${judged}`
-    observe({ verdict, requestId, method: 'GET', path: request.target })
+    observe({ verdict, requestId, method: 'GET', path: request.target, peer: undefined })
   }
   return judged
 }

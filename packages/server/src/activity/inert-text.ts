@@ -17,6 +17,17 @@ export function inertPath(path: string): string {
   return inert.length > PATH_LENGTH_MAX ? `${inert.slice(0, PATH_LENGTH_MAX - 1)}…` : inert
 }
 
+/** A field value as it may be shown: as a path is, but for its blanks, which stay. */
+export function inertValue(value: string): string {
+  return value
+    .split(' ')
+    .map((part) => inertPath(part))
+    .join(' ')
+    .slice(0, VALUE_LENGTH_MAX)
+}
+
+const VALUE_LENGTH_MAX = 1024
+
 /** A method as it may be kept. */
 export function inertMethod(method: string): string {
   return inertText(method.slice(0, METHOD_LENGTH_MAX))

@@ -6,6 +6,8 @@ export interface Observation {
   /** As sent in `Keyfence-Request-Id`; `undefined` where the answer has none. */
   readonly requestId: string | undefined
   readonly method: string
+  /** The socket's remote address, `undefined` if unknown. */
+  readonly peer: string | undefined
   /** Raw path without the query. */
   readonly path: string
 }

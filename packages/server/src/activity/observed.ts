@@ -44,7 +44,7 @@ export function observed(request: TestRequest, now: EpochMs = 0): Observation {
     { settings: { ...SETTINGS, httpsOriginsOnly: request.httpsOriginsOnly ?? false }, now },
   )
   const requestId = verdict.effect === 'allow' ? undefined : (request.requestId ?? nextRequestId())
-  return { verdict, requestId, method, path }
+  return { verdict, requestId, method, path, peer }
 }
 
 /** Restrictions with these entries; a list is on if it is given. */

@@ -1,10 +1,17 @@
-import type { RestrictionSettings, TokenField, TrustedProxies } from '@keyfence/core'
+import type {
+  BarePeer,
+  EpochMs,
+  RestrictionSettings,
+  TokenField,
+  TrustedProxies,
+} from '@keyfence/core'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { Registry } from 'prom-client'
 import type { Caller } from '../access/caller.ts'
 import type { SessionLife } from '../access/session.ts'
 import type { SignInAttempts } from '../access/sign-in-attempts.ts'
 import type { ObservedActivity } from '../activity/activity-recorder.ts'
+import type { SeenClient } from '../activity/last-client.ts'
 import type { Observation } from '../activity/observation.ts'
 import type { ConsoleFiles } from './console-files.ts'
 import type { Door, PortalSettings } from './door.ts'
@@ -28,12 +35,15 @@ export interface ApiContext {
   readonly activity: ObservedActivity
   /** Told of every verdict of the decide call; what it throws is logged. */
   readonly observe: (observation: Observation) => void
+  /** What told the address of the last request at the data listener, if there was one. */
+  readonly lastClient: () => Promise<SeenClient | undefined>
   readonly log: ApiLog
   /** How often it was attempted to sign in. */
   readonly attempts: SignInAttempts
   readonly consoleFiles: ConsoleFiles
   /** Of Keyfence. */
   readonly version: string
+  readonly startedAt: EpochMs
   /** Whether the node is about to stop, and wants no new work. */
   readonly isDraining: () => boolean
 }
@@ -47,6 +57,11 @@ export interface ApiSettings extends RestrictionSettings {
   readonly tokenQuery: string | undefined
   /** Whether the decide call tells the metadata of the token. */
   readonly forwardMetadata: boolean
+  /** How long refusals and what was seen are kept, in days. */
+  readonly activityDays: number
+  readonly refusalsPerTokenMax: number
+  /** What the data listener takes a peer without `X-Forwarded-For` for. */
+  readonly dataBarePeer: BarePeer
   /** Largest body; imports may have 1 MiB in any case. */
   readonly bodyBytesMax: number
   /** Origin of the console, `http://…` or `https://…`; read at each request. */

@@ -53,12 +53,16 @@ export function decideCall(
     visibleTo(boundOwner(caller), context.follower.lookUp),
     { settings: { ...settings, barePeer: 'is_client' }, now: clock.now() },
   )
-  const response = answerVerdict(verdict, THE_CALL, {
-    requestId: () => newRequestId(random),
-    observe,
-    log,
-    settings,
-  })
+  const response = answerVerdict(
+    verdict,
+    { ...THE_CALL, peer },
+    {
+      requestId: () => newRequestId(random),
+      observe,
+      log,
+      settings,
+    },
+  )
   const { domain, address } = placeOf(verdict.source)
   return {
     effect: verdict.effect === 'allow' ? 'allow' : 'deny',

@@ -21,6 +21,7 @@ import { healthOn } from './routes/health.ts'
 import { importTokensOn } from './routes/import-tokens.ts'
 import { keysOn } from './routes/keys.ts'
 import { openapiDocumentOn } from './routes/openapi-document.ts'
+import { overviewOn } from './routes/overview.ts'
 import { portalLinksOn } from './routes/portal-links.ts'
 import { portalSessionOn } from './routes/portal-session.ts'
 import { previewRestrictionsOn } from './routes/preview-restrictions.ts'
@@ -30,6 +31,7 @@ import { rotateTokenOn } from './routes/rotate-token.ts'
 import { tokenActivityOn } from './routes/token-activity.ts'
 import { tokenRestrictionsOn } from './routes/token-restrictions.ts'
 import { sessionOn } from './routes/session.ts'
+import { settingsOn } from './routes/settings.ts'
 import { tokenStatusOn } from './routes/token-status.ts'
 
 /**
@@ -86,6 +88,8 @@ const ROUTES: readonly ((app: OpenAPIHono<ApiEnv>) => void)[] = [
   administratorsOn,
   portalLinksOn,
   auditOn,
+  overviewOn,
+  settingsOn,
   healthOn,
   openapiDocumentOn,
 ]

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import type { PageRequest } from '../token/token-store.ts'
+import type { PageRequest, TwoWayPageRequest } from '../token/token-store.ts'
 import { type Outcome, refuse } from './problem.ts'
 
 /** The query parameters of every list. */
@@ -50,6 +50,69 @@ export async function readPage<Id extends string, Item extends { readonly id: Id
   const last = items.at(-1)
   const isMore = found.length > items.length && last !== undefined
   return { items, nextCursor: isMore ? cursorOf(last.id) : undefined }
+}
+
+/** The query parameters of a list that is read in both directions. */
+export const TWO_WAY_PARAMETERS = {
+  ...PAGE_PARAMETERS,
+  before: z.string().max(200).optional().openapi({
+    description: 'The `previousCursor` of the page after, as it was given; not with `cursor`.',
+  }),
+} as const
+
+/** Reads which page is asked for, in either direction. */
+export function twoWayPageRequest<Id extends string>(
+  query: {
+    readonly limit: number
+    readonly cursor?: string | undefined
+    readonly before?: string | undefined
+  },
+  parseId: (text: string) => Id | undefined,
+): Outcome<TwoWayPageRequest<Id>, 'invalid_request'> {
+  const { limit, cursor, before } = query
+  if (before === undefined) return pageRequest({ limit, cursor }, parseId)
+  if (cursor !== undefined) return BOTH_GIVEN
+  const page = pageRequest({ limit, cursor: before }, parseId, 'before')
+  if (!page.ok || page.value.after === undefined) return page
+  return { ok: true, value: { before: page.value.after, limit } }
+}
+
+const BOTH_GIVEN = refuse('invalid_request', {
+  detail: 'Give cursor for the next page, or before for the previous one.',
+  parameter: 'before',
+})
+
+/** One page, and where the pages beside it begin and end, if there are any. */
+export async function readTwoWayPage<Id extends string, Item extends { readonly id: Id }>(
+  page: TwoWayPageRequest<Id>,
+  read: (page: TwoWayPageRequest<Id>) => Promise<readonly Item[]>,
+): Promise<{
+  readonly items: readonly Item[]
+  readonly nextCursor: string | undefined
+  readonly previousCursor: string | undefined
+}> {
+  if (!('before' in page)) {
+    const found = await readPage(page, read)
+    const [first] = found.items
+    const isFirst = page.after === undefined || first === undefined
+    return { ...found, previousCursor: isFirst ? undefined : cursorOf(first.id) }
+  }
+  const found = await read({ ...page, limit: page.limit + 1 })
+  const items = found.slice(-page.limit)
+  const [first, last] = [items[0], items.at(-1)]
+  const isMore = found.length > items.length && first !== undefined
+  return {
+    items,
+    nextCursor: last === undefined ? undefined : cursorOf(last.id),
+    previousCursor: isMore ? cursorOf(first.id) : undefined,
+  }
+}
+
+/** What a page of a list that is read in both directions is documented as. */
+export function twoWayPageOf<Item extends z.ZodType>(item: Item) {
+  return pageOf(item).extend({
+    previousCursor: z.string().optional().openapi({ description: 'Absent on the first page.' }),
+  })
 }
 
 /** What a page of such items is documented as. */

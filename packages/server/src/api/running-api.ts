@@ -8,8 +8,10 @@ import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import { SignInAttempts } from '../access/sign-in-attempts.ts'
 import { recordActivity } from '../activity/activity-recorder.ts'
+import { LastClient } from '../activity/last-client.ts'
 import type { Observation } from '../activity/observation.ts'
 import { storeActivity } from '../activity/store-activity.ts'
+import type { Clock } from '../fence/clock.ts'
 import { packedFence } from '../fence/packed/packed-fence.ts'
 import { follow } from '../fence/follow.ts'
 import { newRequestId } from '../identifier/identifier.ts'
@@ -18,6 +20,7 @@ import type { Schema } from '../store/kysely/schema.ts'
 import { DATABASE_FILE } from '../store/sqlite/database-file.ts'
 import { openSqlite } from '../store/sqlite/open-sqlite.ts'
 import { sqliteDialect } from '../store/sqlite/sqlite-dialect.ts'
+import type { Store } from '../store/store.ts'
 import type { ApiContext, ApiSettings } from './api-context.ts'
 import type { ConsoleFiles } from './console-files.ts'
 import { managementApi, portalApi } from './management-api.ts'
@@ -80,6 +83,9 @@ export const SETTINGS: ApiSettings = {
   ],
   tokenQuery: undefined,
   forwardMetadata: false,
+  activityDays: 30,
+  refusalsPerTokenMax: 1000,
+  dataBarePeer: 'is_client',
   bodyBytesMax: 65_536,
   publicUrl: 'https://keys.example.com',
   portal: { url: 'https://access.example.com', frameHosts: [] },
@@ -165,6 +171,7 @@ async function openScratch(settings: Partial<ApiSettings>, consoleFiles: Console
   const state = { isDraining: false }
   const logged: object[] = []
   const observations: Observation[] = []
+  const clients = new LastClient()
   const clock = { now: () => time.wall, monotonicMs: () => time.monotonic }
   const follower = follow({
     feed: store.feed,
@@ -175,15 +182,7 @@ async function openScratch(settings: Partial<ApiSettings>, consoleFiles: Console
     alarm: () => {},
     changed: () => {},
   })
-  const recorded = { activityDays: 30, refusalsPerTokenMax: 1000, activityQueueMax: 1000 }
-  const activity = recordActivity({
-    sink: storeActivity(store, clock, recorded),
-    clock,
-    requestId: () => newRequestId(randomBytes),
-    settings: recorded,
-    log: { warn: () => {}, error: (facts) => logged.push(facts) },
-    writeIntervalMs: 1_000_000,
-  })
+  const activity = recording(store, clock, logged)
   const context: ApiContext = {
     store,
     follower,
@@ -196,13 +195,40 @@ async function openScratch(settings: Partial<ApiSettings>, consoleFiles: Console
       observations.push(observation)
       activity.observe(observation)
     },
+    lastClient: async () => clients.last,
     log: { error: (facts) => logged.push(facts) },
     attempts: new SignInAttempts(),
     consoleFiles,
     version: '0.0.0',
+    startedAt: time.wall,
     isDraining: () => state.isDraining,
   }
-  return { folder, path, db, time, state, logged, observations, follower, activity, context }
+  return {
+    folder,
+    path,
+    db,
+    time,
+    state,
+    logged,
+    observations,
+    clients,
+    follower,
+    activity,
+    context,
+  }
+}
+
+/** Records what is observed, when a test or a reader asks for it. */
+function recording(store: Store, clock: Clock, logged: object[]) {
+  const recorded = { activityDays: 30, refusalsPerTokenMax: 1000, activityQueueMax: 1000 }
+  return recordActivity({
+    sink: storeActivity(store, clock, recorded),
+    clock,
+    requestId: () => newRequestId(randomBytes),
+    settings: recorded,
+    log: { warn: () => {}, error: (facts) => logged.push(facts) },
+    writeIntervalMs: 1_000_000,
+  })
 }
 
 /** Posts in process, as whoever may open the data folder. */

@@ -1,28 +1,31 @@
 import type { EpochMs } from '@keyfence/core'
 import type { AuditId } from '../identifier/identifier.ts'
-import type { PageRequest } from '../token/token-store.ts'
+import type { TwoWayPageRequest } from '../token/token-store.ts'
 
 /** What was done; stable words, kept for good. */
-export type AuditAction =
-  | 'token.create'
-  | 'token.import'
-  | 'token.change'
-  | 'token.restrict'
-  | 'token.rotate'
-  | 'token.revoke'
-  | 'token.disable'
-  | 'token.enable'
-  | 'token.delete'
-  | 'key.create'
-  | 'key.revoke'
-  | 'administrator.create'
-  | 'administrator.change'
-  | 'administrator.remove'
-  | 'administrator.link'
-  | 'administrator.password'
-  | 'administrator.sign_in'
-  | 'portal.link'
-  | 'portal.open'
+export const AUDIT_ACTIONS = [
+  'token.create',
+  'token.import',
+  'token.change',
+  'token.restrict',
+  'token.rotate',
+  'token.revoke',
+  'token.disable',
+  'token.enable',
+  'token.delete',
+  'key.create',
+  'key.revoke',
+  'administrator.create',
+  'administrator.change',
+  'administrator.remove',
+  'administrator.link',
+  'administrator.password',
+  'administrator.sign_in',
+  'portal.link',
+  'portal.open',
+] as const
+
+export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 
 /** One change: who, what, when. Never holds a secret or a hash. */
 export interface AuditEntry {
@@ -41,10 +44,12 @@ export interface AuditEntry {
 export interface AuditFilter {
   readonly owner?: string | undefined
   readonly target?: string | undefined
+  readonly actor?: string | undefined
+  readonly action?: AuditAction | undefined
 }
 
 export interface AuditReader {
-  list(filter: AuditFilter, page: PageRequest<AuditId>): Promise<readonly AuditEntry[]>
+  list(filter: AuditFilter, page: TwoWayPageRequest<AuditId>): Promise<readonly AuditEntry[]>
 }
 
 /** Written in the transaction of the change that it tells of. */

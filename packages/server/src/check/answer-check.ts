@@ -8,7 +8,7 @@ import {
   preflightAnswer,
   readEvidence,
 } from '@keyfence/core'
-import { answerVerdict, refuse } from '../enforcement/answer-verdict.ts'
+import { answerVerdict, type ObservedRequest, refuse } from '../enforcement/answer-verdict.ts'
 import { failureAnswer } from '../listener/own-answer.ts'
 import { type ReceivedRequest, readRequest } from '../listener/received-request.ts'
 import { pathOf } from '../listener/request-target.ts'
@@ -31,7 +31,8 @@ export function answerCheck(message: IncomingMessage, context: CheckContext): An
   if (!isCheck && path !== PREFLIGHT) return failureAnswer(404, undefined)
   const fields = message.rawHeaders
   if (!mayAsk(fields, message.socket.remoteAddress, settings.callers)) {
-    return refuseCaller(fields, { method: received.value.method, path }, context)
+    const { method } = received.value
+    return refuseCaller(fields, { method, path, peer: message.socket.remoteAddress }, context)
   }
   if (isCheck) return judged(message, received.value, context)
   return isPreflight(received.value.method, fields)
@@ -43,11 +44,7 @@ const CHECK = '/check'
 const BELOW_CHECK = '/check/'
 const PREFLIGHT = '/preflight'
 
-function refuseCaller(
-  fields: HeaderFields,
-  asked: { readonly method: string; readonly path: string },
-  context: CheckContext,
-): Answer {
+function refuseCaller(fields: HeaderFields, asked: ObservedRequest, context: CheckContext): Answer {
   const verdict = {
     effect: 'refuse',
     reason: 'check_caller_not_trusted',
@@ -68,7 +65,7 @@ function judged(message: IncomingMessage, own: ReceivedRequest, context: CheckCo
     isWebSocket: isWebSocketHandshake(message),
   }
   const verdict = judge(request, context.lookUp, { settings: settings.judge, now: context.now() })
-  return answerVerdict(verdict, { method, path: pathOf(target) }, context)
+  return answerVerdict(verdict, { method, path: pathOf(target), peer: request.peer }, context)
 }
 
 /** The request line of the request that the proxy asks about. */

@@ -4,7 +4,7 @@ import { type DoorContext, observe } from './door-context.ts'
 import { answeredIdentity } from './identity-fields.ts'
 
 /** The request as its door received it: what is observed of it beside the verdict. */
-export type ObservedRequest = Pick<Observation, 'method' | 'path'>
+export type ObservedRequest = Pick<Observation, 'method' | 'path' | 'peer'>
 
 /** What answering needs of the world. */
 export type AnswerContext = Pick<DoorContext, 'requestId' | 'observe' | 'log'>
@@ -19,8 +19,7 @@ export function answerVerdict(
   context: AnswerContext & { readonly settings: { readonly forwardMetadata: boolean } },
 ): Answer {
   if (verdict.effect === 'refuse') return refuse(verdict, request, context)
-  const { method, path } = request
-  observe({ verdict, requestId: undefined, method, path }, context)
+  observe({ verdict, requestId: undefined, ...observedOf(request) }, context)
   const headers = answeredIdentity(verdict, context.settings)
   headers.push(NO_STORE)
   return { status: 200, headers, body: '' }
@@ -33,10 +32,14 @@ export function refuse(
   context: AnswerContext,
 ): Answer {
   const requestId = context.requestId()
-  const { method, path } = request
-  observe({ verdict, requestId, method, path }, context)
+  observe({ verdict, requestId, ...observedOf(request) }, context)
   const { evidence, reason } = verdict
   return refusalAnswer(reason, { evidence, requestId })
+}
+
+/** These members and no others, whatever a door hands over. */
+function observedOf({ method, path, peer }: ObservedRequest): ObservedRequest {
+  return { method, path, peer }
 }
 
 const NO_STORE: [string, string] = ['Cache-Control', 'no-store']

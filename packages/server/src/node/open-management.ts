@@ -45,8 +45,10 @@ export async function openManagement(config: Config, version: string): Promise<O
     attempts: new SignInAttempts(),
     consoleFiles: new Map(),
     observe: () => {},
+    lastClient: async () => undefined,
     log: nodeLog('silent', process.stderr),
     version,
+    startedAt: systemClock.now(),
     isDraining: () => false,
   })
   return {

@@ -8,6 +8,7 @@ import {
   type ObservedActivity,
   recordActivity,
 } from '../activity/activity-recorder.ts'
+import { LastClient } from '../activity/last-client.ts'
 import { storeActivity } from '../activity/store-activity.ts'
 import { readConsoleFiles } from '../api/console-files.ts'
 import type { ApiContext } from '../api/api-context.ts'
@@ -87,6 +88,7 @@ interface NodeParts {
   readonly metrics: NodeMetrics
   /** Records what is judged in this thread. */
   readonly activity: ActivityRecorder
+  readonly clients: LastClient
   /** The proxy or the check endpoint, once it listens. */
   dataDoor: DataDoor | undefined
   /** The same, if it listens in other threads. */
@@ -118,6 +120,7 @@ async function openParts(world: NodeWorld, store: Store): Promise<NodeParts> {
     copy,
     metrics,
     activity,
+    clients: new LastClient(),
     dataDoor: undefined,
     workers: undefined,
     isDraining: false,
@@ -164,7 +167,7 @@ async function openDataDoor(world: NodeWorld, parts: NodeParts): Promise<DataDoo
   const { config, clock, log } = world
   const { upstream, checkProfile, workers } = config
   if (workers === 1 || (upstream === undefined && checkProfile === undefined)) {
-    return startDataDoor(config, doorContext(world, parts), config.listen)
+    return startDataDoor(config, notingClients(world, parts), config.listen)
   }
   const sink = storeActivity(parts.store, clock, config)
   parts.workers = await startWorkers({
@@ -195,6 +198,18 @@ function doorContext(
       activity.observe(observation)
     },
     log,
+  }
+}
+
+/** The decide call is no door of its own: whose request it is about, its caller knows. */
+function notingClients(world: NodeWorld, parts: NodeParts): DataDoorContext {
+  const context = doorContext(world, parts)
+  return {
+    ...context,
+    observe: (observation) => {
+      context.observe(observation)
+      parts.clients.note(observation, world.clock.now())
+    },
   }
 }
 
@@ -242,8 +257,13 @@ async function startManagement(
     attempts: new SignInAttempts(),
     consoleFiles: readConsoleFiles(CONSOLE_FOLDER),
     observe: doorContext(world, parts).observe,
+    lastClient: async () => {
+      await parts.workers?.report()
+      return parts.workers?.lastClient ?? parts.clients.last
+    },
     log,
     version,
+    startedAt: clock.now(),
     isDraining: () => parts.isDraining,
   }
   const api = managementApi(context)

@@ -60,11 +60,11 @@ function admitReadable(
   if (settings.openPaths.has(path)) return withoutToken(received, 'open_path')
   const verdict = judge(request, context.lookUp, { settings: settings.judge, now: context.now() })
   if (verdict.effect === 'allow') {
-    observe({ verdict, requestId: undefined, method, path }, context)
+    observe({ verdict, requestId: undefined, method, path, peer: request.peer }, context)
     const { evidence } = verdict
     return { kind: 'pass', passage: { ...received, evidence, by: 'token', verdict } }
   }
-  return { kind: 'answer', answer: refuse(verdict, { method, path }, context) }
+  return { kind: 'answer', answer: refuse(verdict, { method, path, peer: request.peer }, context) }
 }
 
 function failed(status: FailureStatus): Admission {

@@ -56,7 +56,8 @@ export class OpenExchanges {
       if (tokenId !== undefined && earlier.policy.tokenId !== tokenId) continue
       const verdict = judge(request, context.lookUp, { settings: context.settings.judge, now })
       if (verdict.effect === 'allow') continue
-      const answer = refuse(verdict, { method, path: pathOf(request.target) }, context)
+      const observed = { method, path: pathOf(request.target), peer: request.peer }
+      const answer = refuse(verdict, observed, context)
       exchange.cut(answer, POLICY_VIOLATION)
     }
   }

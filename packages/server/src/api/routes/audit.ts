@@ -1,11 +1,17 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { boundOwner } from '../../access/caller.ts'
-import type { AuditEntry } from '../../audit/audit-log.ts'
+import { AUDIT_ACTIONS, type AuditEntry } from '../../audit/audit-log.ts'
 import type { ApiEnv } from '../api-context.ts'
 import { closedObject } from '../closed-object.ts'
 import { requires } from '../gate/requires.ts'
-import { PAGE_PARAMETERS, pageOf, pageRequest, readPage } from '../page.ts'
-import { parseAuditId, parseKeyId, parsePortalGrantId, parseTokenId } from '../parse-identifier.ts'
+import { readTwoWayPage, TWO_WAY_PARAMETERS, twoWayPageOf, twoWayPageRequest } from '../page.ts'
+import {
+  parseAdministratorId,
+  parseAuditId,
+  parseKeyId,
+  parsePortalGrantId,
+  parseTokenId,
+} from '../parse-identifier.ts'
 import { problemAnswer, refuse } from '../problem.ts'
 import { OwnerText, ShownTime, shownTime } from '../schema/text.ts'
 import { answered, readProblems } from './route-parts.ts'
@@ -14,9 +20,11 @@ const AuditEntryShown = z
   .object({
     id: z.string(),
     createdAt: ShownTime,
-    actor: z.string().openapi({ description: '`operator`, `environment`, or the id of a key.' }),
-    action: z.string().openapi({ example: 'token.revoke' }),
-    target: z.string().openapi({ description: 'The id of the token or key.' }),
+    actor: z
+      .string()
+      .openapi({ description: '`operator`, `environment`, or the id of a key or administrator.' }),
+    action: z.enum(AUDIT_ACTIONS).openapi({ example: 'token.revoke' }),
+    target: z.string().openapi({ description: 'The id of the token, key or administrator.' }),
     owner: z.string().nullable(),
     details: z.record(z.string(), z.unknown()),
   })
@@ -32,13 +40,19 @@ const listAuditRoute = createRoute({
   ...requires('read'),
   request: {
     query: closedObject({
-      ...PAGE_PARAMETERS,
+      ...TWO_WAY_PARAMETERS,
       owner: OwnerText.optional(),
-      target: z.string().max(64).optional().openapi({ description: 'The id of a token or key.' }),
+      target: z
+        .string()
+        .max(64)
+        .optional()
+        .openapi({ description: 'The id of a token, key or administrator.' }),
+      actor: z.string().max(64).optional().openapi({ description: 'As in `actor` of an entry.' }),
+      action: z.enum(AUDIT_ACTIONS).optional(),
     }),
   },
   responses: {
-    200: answered('One page of the log.', pageOf(AuditEntryShown).openapi('AuditPage')),
+    200: answered('One page of the log.', twoWayPageOf(AuditEntryShown).openapi('AuditPage')),
     ...readProblems(),
   },
 })
@@ -47,25 +61,46 @@ const listAuditRoute = createRoute({
 export function auditOn(app: OpenAPIHono<ApiEnv>): void {
   app.openapi(listAuditRoute, async (c) => {
     const query = c.req.valid('query')
-    const page = pageRequest(query, parseAuditId)
+    const page = twoWayPageRequest(query, parseAuditId)
     if (!page.ok) return problemAnswer(c, page.problem)
     if (query.target !== undefined && !isTarget(query.target))
       return problemAnswer(c, NO_TARGET.problem)
+    if (query.actor !== undefined && !isActor(query.actor))
+      return problemAnswer(c, NO_ACTOR.problem)
     const bound = boundOwner(c.var.caller)
     const isOthers = bound !== undefined && query.owner !== undefined && query.owner !== bound
     if (isOthers) return c.json({ items: [] }, 200)
-    const filter = { owner: bound ?? query.owner, target: query.target }
-    const found = await readPage(page.value, (asked) => c.var.api.store.audit.list(filter, asked))
+    const { target, actor, action } = query
+    const filter = { owner: bound ?? query.owner, target, actor, action }
+    const found = await readTwoWayPage(page.value, (asked) =>
+      c.var.api.store.audit.list(filter, asked),
+    )
     return c.json({ ...found, items: found.items.map(shownEntry) }, 200)
   })
 }
 
 function isTarget(text: string): boolean {
-  return (parseTokenId(text) ?? parseKeyId(text) ?? parsePortalGrantId(text)) !== undefined
+  const id =
+    parseTokenId(text) ??
+    parseKeyId(text) ??
+    parseAdministratorId(text) ??
+    parsePortalGrantId(text)
+  return id !== undefined
 }
 
+function isActor(text: string): boolean {
+  const isWord = text === 'operator' || text === 'environment'
+  const id = parseKeyId(text) ?? parseAdministratorId(text) ?? parsePortalGrantId(text)
+  return isWord || id !== undefined
+}
+
+const NO_ACTOR = refuse('invalid_request', {
+  detail: 'operator, environment, or the id of a key, administrator or portal grant: key_…, adm_… or por_…',
+  parameter: 'actor',
+})
+
 const NO_TARGET = refuse('invalid_request', {
-  detail: 'The id of a token, key or portal grant: tok_…, key_… or por_…',
+  detail: 'The id of a token, key, administrator or portal grant: tok_…, key_…, adm_… or por_…',
   parameter: 'target',
 })
 

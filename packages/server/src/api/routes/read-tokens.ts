@@ -1,27 +1,44 @@
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { EpochMs } from '@keyfence/core'
 import { boundOwner } from '../../access/caller.ts'
 import type { ApiEnv } from '../api-context.ts'
 import { visibleToken } from '../change-one-token.ts'
 import { closedObject } from '../closed-object.ts'
 import { requires } from '../gate/requires.ts'
-import { PAGE_PARAMETERS, pageOf, pageRequest, readPage } from '../page.ts'
+import { readTwoWayPage, TWO_WAY_PARAMETERS, twoWayPageOf, twoWayPageRequest } from '../page.ts'
 import { parseTokenId } from '../parse-identifier.ts'
 import { entityTag } from '../precondition.ts'
-import { problemAnswer } from '../problem.ts'
+import { problemAnswer, refuse } from '../problem.ts'
 import { shownToken, TOKEN_FILTERS, TokenShown } from '../schema/token.ts'
+import type { TokenFilter } from '../../token/token-store.ts'
+import { tokenTraffic, TokenTraffic, TRAFFIC_TOKENS_MAX } from '../token-traffic.ts'
 import { answered, answeredWithTag, NO_QUERY, readProblems, TOKEN_PATH } from './route-parts.ts'
+
+const IncludedText = z.enum(['traffic']).openapi({
+  description: '`traffic`: the calls of each token by the hour, for pages of 50 tokens at most.',
+})
 
 const listTokensRoute = createRoute({
   method: 'get',
   path: '/v1/tokens',
   operationId: 'listTokens',
   summary: 'List tokens',
-  description: 'In the order of creation. A key that is bound to an owner sees only theirs.',
+  description:
+    'In the order of creation. A key that is bound to an owner sees only theirs. Of tokens that need attention, the 1,000 most urgent ones are listed.',
   tags: ['Tokens'],
   ...requires('read', { portal: [] }),
-  request: { query: closedObject({ ...PAGE_PARAMETERS, ...TOKEN_FILTERS }) },
+  request: {
+    query: closedObject({
+      ...TWO_WAY_PARAMETERS,
+      ...TOKEN_FILTERS,
+      include: IncludedText.optional(),
+    }),
+  },
   responses: {
-    200: answered('One page of tokens.', pageOf(TokenShown).openapi('TokenPage')),
+    200: answered(
+      'One page of tokens.',
+      twoWayPageOf(TokenShown.extend({ traffic: TokenTraffic.optional() })).openapi('TokenPage'),
+    ),
     ...readProblems(),
   },
 })
@@ -41,14 +58,22 @@ const readTokenRoute = createRoute({
 export function readTokensOn(app: OpenAPIHono<ApiEnv>): void {
   app.openapi(listTokensRoute, async (c) => {
     const query = c.req.valid('query')
-    const page = pageRequest(query, parseTokenId)
+    const page = twoWayPageRequest(query, parseTokenId)
     if (!page.ok) return problemAnswer(c, page.problem)
+    const withTraffic = query.include === 'traffic'
+    if (withTraffic && query.limit > TRAFFIC_TOKENS_MAX) return problemAnswer(c, TOO_MANY.problem)
     const bound = boundOwner(c.var.caller)
     const isOthers = bound !== undefined && query.owner !== undefined && query.owner !== bound
     if (isOthers) return c.json({ items: [] }, 200)
-    const filter = { owner: bound ?? query.owner, status: query.status, nameContains: query.name }
-    const found = await readPage(page.value, (asked) => c.var.api.store.tokens.list(filter, asked))
-    return c.json({ ...found, items: found.items.map(shownToken) }, 200)
+    const { store, clock } = c.var.api
+    const filter = filterOf(query, { owner: bound ?? query.owner, now: clock.now() })
+    const found = await readTwoWayPage(page.value, (asked) => store.tokens.list(filter, asked))
+    const traffic = withTraffic ? await tokenTraffic(c, found.items) : undefined
+    const items = found.items.map((token) => ({
+      ...shownToken(token),
+      ...(traffic === undefined ? {} : { traffic: traffic(token.id) }),
+    }))
+    return c.json({ ...found, items }, 200)
   })
   app.openapi(readTokenRoute, async (c) => {
     const found = await visibleToken(c, c.var.api.store.tokens)
@@ -56,4 +81,23 @@ export function readTokensOn(app: OpenAPIHono<ApiEnv>): void {
     c.header('ETag', entityTag(found.value))
     return c.json(shownToken(found.value), 200)
   })
+}
+
+const TOO_MANY = refuse('invalid_request', {
+  detail: `Ask for ${TRAFFIC_TOKENS_MAX} tokens at most where their traffic is included.`,
+  parameter: 'limit',
+})
+
+type ListQuery = z.infer<z.ZodObject<typeof TOKEN_FILTERS>>
+
+function filterOf(
+  { status, name, attention }: ListQuery,
+  { owner, now }: { readonly owner: string | undefined; readonly now: EpochMs },
+): TokenFilter {
+  return {
+    owner,
+    status,
+    nameContains: name,
+    attention: attention === undefined ? undefined : { kind: attention, now },
+  }
 }

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { observed } from '../../activity/observed.ts'
+import type { TokenId } from '../../identifier/identifier.ts'
 import { type AnswerBody, type RunningApi, startApi } from '../running-api.ts'
 
 let api: RunningApi
@@ -352,9 +354,15 @@ describe('rotating a token', () => {
   })
 })
 
+interface Listed {
+  readonly name: string
+  readonly owner: string
+  readonly traffic?: { readonly allowed: number[]; readonly refused: number[] }
+}
+
 const list = async (query: string, asked = key) => {
   const answer = await api.ask('GET', `/v1/tokens?${query}`, { key: asked })
-  const items = (answer.body['items'] ?? []) as { name: string; owner: string }[] // as documented
+  const items = (answer.body['items'] ?? []) as Listed[] // as documented
   return { ...answer, items, names: items.map(({ name }) => name) }
 }
 
@@ -408,6 +416,46 @@ describe('listing tokens', () => {
       expect(next === undefined).toBe(page === 3)
     }
     expect(names).toEqual(['Älpha', 'beta', 'BETA two', "o'brien%_"])
+  })
+
+  test('goes back by the cursor of the page before, and is told where to', async () => {
+    const first = await list('owner=carol&limit=2')
+    expect(first.body['previousCursor']).toBeUndefined()
+    const second = await list(`owner=carol&limit=2&cursor=${first.body.nextCursor}`)
+    const before = `owner=carol&limit=2&before=${String(second.body['previousCursor'])}`
+    const back = await list(before)
+    expect(back.names).toEqual(first.names)
+    expect(back.body['previousCursor']).toBeUndefined()
+    expect(back.body['nextCursor']).toBe(first.body['nextCursor'])
+    expect((await list(`${before}&cursor=${first.body.nextCursor}`)).status).toBe(400)
+    expect((await list('before=x')).status).toBe(400)
+  })
+
+  test('by what needs attention holds those tokens alone', async () => {
+    const query = 'owner=carol&attention=expiring'
+    expect((await list(query)).names).toEqual([])
+    await api.token({ owner: 'carol', name: 'late', expiresAt: '2026-11-25T00:00:00Z' })
+    expect((await list(query)).names).toEqual(['late'])
+    expect((await list('attention=x')).status).toBe(400)
+  })
+
+  test('includes traffic if asked to, for 50 tokens at most', async () => {
+    const { id } = await api.token({ owner: 'dave' })
+    const tokenId = id as TokenId // the API made it
+    for (let calls = 0; calls < 20; calls++) {
+      api.activity.observe(observed({ tokenId, status: 'disabled' }))
+    }
+    api.activity.observe(observed({ tokenId }))
+    const [token] = (await list('owner=dave&include=traffic')).items
+    expect(token?.traffic).toMatchObject({
+      since: '2026-11-22T22:00:00.000Z',
+      manyRefusals: true,
+    })
+    const traffic = token?.traffic
+    expect([traffic?.allowed.length, traffic?.allowed.at(-1)]).toEqual([36, 1])
+    expect([traffic?.refused.length, traffic?.refused.at(-1)]).toEqual([36, 20])
+    expect((await list('owner=dave')).items[0]?.traffic).toBeUndefined()
+    expect((await list('limit=51&include=traffic')).status).toBe(400)
   })
 
   test('by a key of bob shows bob alone, whatever is asked', async () => {

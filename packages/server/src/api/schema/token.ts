@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { ATTENTIONS } from '../../token/attention.ts'
 import type { Token } from '../../token/token.ts'
 import { worksFrom } from '../../token/works-from.ts'
 import { closedObject } from '../closed-object.ts'
@@ -79,6 +80,10 @@ export const TOKEN_FILTERS = {
   status: TokenStatusText.optional(),
   name: z.string().min(1).max(NAME_LENGTH_MAX).optional().openapi({
     description: 'Part of the name, ASCII case aside.',
+  }),
+  attention: z.enum(ATTENTIONS).optional().openapi({
+    description:
+      'Tokens that work and are `unrestricted`, `expiring` within 7 days, `unused` for 30 days, or `refused` 20 times or more in the last 24 hours.',
   }),
 } as const
 

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { MessageChannel, type Worker } from 'node:worker_threads'
 import type { ActivityBatch, DroppedActivity } from '../../activity/activity-batch.ts'
 import { NOTHING_OBSERVED } from '../../activity/activity-recorder.ts'
+import type { SeenClient } from '../../activity/last-client.ts'
 import type { Config } from '../../config/config.ts'
 import type { PackedMemory } from '../../fence/packed/packed-fence.ts'
 import type { VerdictCount } from '../../metrics/verdict-tally.ts'
@@ -32,6 +33,8 @@ export interface RunningWorker {
   ask(kind: 'flush' | 'report'): Promise<void>
   /** What it could not record since it started. */
   readonly dropped: DroppedActivity
+  /** What told the address of the last request that it judged, by its last report. */
+  readonly lastClient: SeenClient | undefined
   /** Resolves when it has ended, with the reason if nobody asked it to. */
   readonly ended: Promise<Error | undefined>
   /** Drains as a data listener does, records what is left and ends. */
@@ -73,6 +76,7 @@ class StartedWorker implements RunningWorker {
   #questions = 0
   #address: AddressInfo | undefined
   #dropped = NOTHING_OBSERVED.dropped
+  #lastClient: SeenClient | undefined
   #isClosing = false
   #hasEnded = false
 
@@ -106,6 +110,10 @@ class StartedWorker implements RunningWorker {
 
   get dropped(): DroppedActivity {
     return this.#dropped
+  }
+
+  get lastClient(): SeenClient | undefined {
+    return this.#lastClient
   }
 
   recheck(tokenIds: readonly string[] | undefined): void {
@@ -144,6 +152,7 @@ class StartedWorker implements RunningWorker {
         break
       case 'report':
         this.#dropped = message.dropped
+        this.#lastClient = message.lastClient
         this.#host.counted(message.verdicts)
         break
       case 'done':

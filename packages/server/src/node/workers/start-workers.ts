@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { type DroppedActivity, droppedTogether } from '../../activity/activity-batch.ts'
 import { NOTHING_OBSERVED, type ObservedActivity } from '../../activity/activity-recorder.ts'
+import { laterClient, type SeenClient } from '../../activity/last-client.ts'
 import type { Config } from '../../config/config.ts'
 import type { PackedMemory } from '../../fence/packed/packed-fence.ts'
 import type { ListenPlace } from '../../listener/data-listener.ts'
@@ -15,6 +16,8 @@ export interface Workers extends DataDoor {
   /** Gives them the memory that the fence has moved to. */
   moved(memory: PackedMemory): void
   readonly activity: ObservedActivity
+  /** What told the address of the last request that one of them judged. */
+  readonly lastClient: SeenClient | undefined
   /** Resolves when what they have counted is counted here. */
   report(): Promise<void>
 }
@@ -104,6 +107,10 @@ class WorkerThreads implements Workers {
       flush: () => this.#askAll('flush'),
       dropped: [this.#dropped, ...dropped].reduce(droppedTogether),
     }
+  }
+
+  get lastClient(): SeenClient | undefined {
+    return [...this.#running].map((worker) => worker.lastClient).reduce(laterClient, undefined)
   }
 
   moved(memory: PackedMemory): void {

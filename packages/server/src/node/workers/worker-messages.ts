@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import type { MessagePort } from 'node:worker_threads'
 import type { ActivityBatch, DroppedActivity } from '../../activity/activity-batch.ts'
+import type { SeenClient } from '../../activity/last-client.ts'
 import type { Config } from '../../config/config.ts'
 import type { PackedMemory } from '../../fence/packed/packed-fence.ts'
 import type { VerdictCount } from '../../metrics/verdict-tally.ts'
@@ -37,5 +38,6 @@ export type FromWorker =
       readonly verdicts: readonly VerdictCount[]
       /** Since the start. */
       readonly dropped: DroppedActivity
+      readonly lastClient: SeenClient | undefined
     }
   | { readonly kind: 'done'; readonly id: number }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import type { ActivityBatch } from '../../activity/activity-batch.ts'
 import { recordActivity } from '../../activity/activity-recorder.ts'
+import { LastClient } from '../../activity/last-client.ts'
 import { systemClock } from '../../fence/clock.ts'
 import { CopyAge, whileFresh } from '../../fence/copy-age.ts'
 import { openPackedFence } from '../../fence/packed/open-packed-fence.ts'
@@ -31,6 +32,7 @@ const activity = recordActivity({
   log,
 })
 const verdicts = new VerdictTally()
+const clients = new LastClient()
 const door = await startDataDoor(
   config,
   {
@@ -40,6 +42,7 @@ const door = await startDataDoor(
     observe: (observation) => {
       verdicts.count(observation.verdict)
       activity.observe(observation)
+      clients.note(observation, systemClock.now())
     },
     log,
   },
@@ -102,7 +105,8 @@ function settle({ id, failure }: ToWorker & { readonly kind: 'recorded' }): void
 }
 
 function report(): void {
-  tell({ kind: 'report', verdicts: verdicts.take(), dropped: activity.dropped })
+  const { dropped } = activity
+  tell({ kind: 'report', verdicts: verdicts.take(), dropped, lastClient: clients.last })
 }
 
 /** With nothing left to wait for, the thread ends by itself. */

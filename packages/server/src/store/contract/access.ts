@@ -92,6 +92,11 @@ export function auditContract({ store }: ContractAt): void {
       expect(await list({ owner: 'bob', target: 'key_x' })).toEqual([])
       expect(await list({}, entries[2]?.id, 1)).toEqual([entries[1]])
       expect(await list({}, entries[0]?.id)).toEqual([])
+      expect(await list({ action: 'token.revoke' })).toEqual([entries[3]])
+      expect(await list({ actor: 'environment' })).toEqual([])
+      expect(await list({ actor: 'operator', target: 'key_x' })).toEqual([entries[2]])
+      const before = entries[0]?.id as AuditId // there are four
+      expect(await store().audit.list({}, { before, limit: 2 })).toEqual([entries[2], entries[1]])
     })
   })
 }

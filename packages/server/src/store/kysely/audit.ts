@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { AuditAction, AuditEntry, AuditWriter } from '../../audit/audit-log.ts'
+import type { AuditAction, AuditEntry, AuditFilter, AuditWriter } from '../../audit/audit-log.ts'
 import type { AuditId } from '../../identifier/identifier.ts'
 import type { AuditRow, Schema } from './schema.ts'
 
@@ -20,14 +20,27 @@ export function auditLog(db: Kysely<Schema>): AuditWriter {
         })
         .execute()
     },
-    list: async (filter, { after, limit }) => {
-      let query = db.selectFrom('audit').selectAll().orderBy('id', 'desc').limit(limit)
-      if (filter.owner !== undefined) query = query.where('owner', '=', filter.owner)
-      if (filter.target !== undefined) query = query.where('target', '=', filter.target)
-      if (after !== undefined) query = query.where('id', '<', after)
-      return (await query.execute()).map(entryOf)
+    list: async (filter, page) => {
+      const query = filtered(db, filter).limit(page.limit)
+      if ('before' in page) {
+        const rows = await query.where('id', '>', page.before).orderBy('id').execute()
+        return rows.reverse().map(entryOf)
+      }
+      const { after } = page
+      const newest = query.orderBy('id', 'desc')
+      const rows = await (after === undefined ? newest : newest.where('id', '<', after)).execute()
+      return rows.map(entryOf)
     },
   }
+}
+
+function filtered(db: Kysely<Schema>, { owner, target, actor, action }: AuditFilter) {
+  let query = db.selectFrom('audit').selectAll()
+  if (owner !== undefined) query = query.where('owner', '=', owner)
+  if (target !== undefined) query = query.where('target', '=', target)
+  if (actor !== undefined) query = query.where('actor', '=', actor)
+  if (action !== undefined) query = query.where('action', '=', action)
+  return query
 }
 
 function entryOf(row: AuditRow): AuditEntry {

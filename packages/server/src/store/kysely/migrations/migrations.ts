@@ -4,7 +4,12 @@ import { addAdministrators } from './administrators.ts'
 import { addActivity } from './activity.ts'
 import { addPortal } from './portal.ts'
 import { addTrafficHours } from './traffic-hours.ts'
-import { addAttentionIndexes, addFeedIndex, addListIndexes } from './list-indexes.ts'
+import {
+  addAttentionIndexes,
+  addAuditIndexes,
+  addFeedIndex,
+  addListIndexes,
+} from './list-indexes.ts'
 
 /** One step of the schema, run in a transaction of its own. */
 export interface Migration {
@@ -22,6 +27,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'links and sessions of the owner portal', up: addPortal },
   { name: 'traffic by the hour', up: addTrafficHours },
   { name: 'indexes of tokens that need attention', up: addAttentionIndexes },
+  { name: 'indexes of the audit log', up: addAuditIndexes },
 ]
 
 async function first(db: Kysely<Schema>): Promise<void> {
