@@ -6,7 +6,9 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router'
-import { sessionQuery, type TokenFilters } from './api/queries.ts'
+import { ATTENTIONS, type AuditFilters, sessionQuery, type TokenFilters } from './api/queries.ts'
+import { AUDIT_ACTIONS } from './audit/audit-words.ts'
+import type { PagePlace } from './shell/list-pages.tsx'
 import { BrokenPage, MissingPage } from './shell/broken-page.tsx'
 import { PendingPage } from './shell/pending-page.tsx'
 import { Shell } from './shell/shell.tsx'
@@ -65,6 +67,32 @@ const tokensRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/tokens-page.tsx'), 'TokensPage'),
 })
 
+const overviewRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/overview',
+  validateSearch: (search): { days?: 7 } => (search['days'] === 7 ? { days: 7 } : {}),
+  component: lazyRouteComponent(() => import('./pages/overview-page.tsx'), 'OverviewPage'),
+})
+
+const auditRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/audit',
+  validateSearch: auditFilters,
+  component: lazyRouteComponent(() => import('./pages/audit-page.tsx'), 'AuditPage'),
+})
+
+const peopleRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/people',
+  component: lazyRouteComponent(() => import('./pages/people-page.tsx'), 'PeoplePage'),
+})
+
+const nodeSettingsRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./pages/settings-page.tsx'), 'SettingsPage'),
+})
+
 const newTokenRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/tokens/new',
@@ -118,6 +146,10 @@ const tree = rootRoute.addChildren([
     indexRoute,
     tokensRoute,
     newTokenRoute,
+    overviewRoute,
+    auditRoute,
+    peopleRoute,
+    nodeSettingsRoute,
     tokenRoute.addChildren([tokenIndexRoute, accessRoute, activityRoute, settingsRoute]),
   ]),
 ])
@@ -148,8 +180,34 @@ function tokenFilters(search: Record<string, unknown>): TokenFilters {
     ...textMember(search, 'name'),
     ...textMember(search, 'owner'),
     ...(isStatus ? { status } : {}),
-    ...textMember(search, 'cursor'),
+    ...choice(search, 'attention', ATTENTIONS),
+    ...pagePlace(search),
   }
+}
+
+function auditFilters(search: Record<string, unknown>): AuditFilters {
+  return {
+    ...textMember(search, 'actor'),
+    ...choice(search, 'action', AUDIT_ACTIONS),
+    ...textMember(search, 'target'),
+    ...pagePlace(search),
+  }
+}
+
+function pagePlace(search: Record<string, unknown>): PagePlace {
+  return { ...textMember(search, 'cursor'), ...textMember(search, 'before') }
+}
+
+/** One of these words, or nothing: a URL that was typed may say anything. */
+function choice<Name extends string, Word extends string>(
+  search: Record<string, unknown>,
+  name: Name,
+  words: readonly Word[],
+): Partial<Record<Name, Word>> {
+  const member: Partial<Record<Name, Word>> = {}
+  const found = words.find((word) => word === search[name])
+  if (found !== undefined) member[name] = found
+  return member
 }
 
 /** A parameter as text: `name=42` in a URL is read as a number. */

@@ -7,6 +7,14 @@ import { fetchInSession } from './session-fetch.ts'
 export const api = createClient<paths>({ baseUrl: '/', fetch: fetchInSession })
 
 export type Token = components['schemas']['Token']
+export type ListedToken = components['schemas']['TokenPage']['items'][number]
+export type TokenTraffic = components['schemas']['TokenTraffic']
+export type Overview = components['schemas']['Overview']
+export type Administrator = components['schemas']['Administrator']
+export type ManagementKey = components['schemas']['ManagementKey']
+export type AuditEntry = components['schemas']['AuditEntry']
+export type AuditAction = AuditEntry['action']
+export type ClientAddressTrace = components['schemas']['ClientAddressTrace']
 export type Refusal = components['schemas']['Refusal']
 export type TokenActivity = components['schemas']['TokenActivity']
 export type Explanation = Omit<components['schemas']['Explanation'], 'response'> & {

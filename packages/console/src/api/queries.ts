@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
-import { answerOf, api, type VersionedToken } from './client.ts'
+import { answerOf, api, type AuditAction, type VersionedToken } from './client.ts'
 import type { operations } from './schema.d.ts'
 import { readSession } from './session-client.ts'
 
@@ -8,8 +8,15 @@ export interface TokenFilters {
   readonly name?: string | undefined
   readonly owner?: string | undefined
   readonly status?: 'active' | 'disabled' | 'revoked' | undefined
+  readonly attention?: Attention | undefined
   readonly cursor?: string | undefined
+  readonly before?: string | undefined
 }
+
+/** Why tokens need a look, in the order in which it is offered. */
+export const ATTENTIONS = ['unrestricted', 'expiring', 'unused', 'refused'] as const
+
+export type Attention = (typeof ATTENTIONS)[number]
 
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
@@ -23,21 +30,21 @@ export function tokensQuery(filters: TokenFilters) {
     queryFn: async () =>
       (
         await answerOf(
-          api.GET('/v1/tokens', { params: { query: { ...given(filters), limit: 25 } } }),
+          api.GET('/v1/tokens', {
+            params: { query: { ...given(filters), limit: 25, include: 'traffic' } },
+          }),
         )
       ).body,
   })
 }
 
+type Given<Filters> = { [Name in keyof Filters]?: Exclude<Filters[Name], undefined> }
+
 /** Members that are `undefined` left out. */
-function given(filters: TokenFilters) {
-  const { name, owner, status, cursor } = filters
-  return {
-    ...(name === undefined ? {} : { name }),
-    ...(owner === undefined ? {} : { owner }),
-    ...(status === undefined ? {} : { status }),
-    ...(cursor === undefined ? {} : { cursor }),
-  }
+function given<Filters extends object>(filters: Filters): Given<Filters> {
+  const entries = Object.entries(filters).filter(([, value]) => value !== undefined)
+  // `as`: the members are those of the filters.
+  return Object.fromEntries(entries) as Given<Filters>
 }
 
 export function tokenQuery(id: string) {
@@ -93,21 +100,72 @@ export async function findRefusal(id: string) {
   return (await answerOf(api.GET('/v1/refusals/{id}', { params: { path: { id } } }))).body
 }
 
-/**
- * The settings by which entries are judged, found out by asking about two that only they allow.
- * How many entries a list may hold is not told: 5 is the default, and saving says otherwise.
- */
+/** The settings by which entries are judged. */
 export const entrySettingsQuery = queryOptions({
   queryKey: ['entry-settings'],
   staleTime: Number.POSITIVE_INFINITY,
-  queryFn: async () => ({
-    maxDomains: 5,
-    maxIps: 5,
-    allowPrivateAddresses: await isAllowed('10.0.0.1'),
-    allowIpRanges: await isAllowed('8.8.8.0/24'),
-  }),
+  queryFn: async () => (await answerOf(api.GET('/v1/entries/settings'))).body,
 })
 
-async function isAllowed(input: string): Promise<boolean> {
-  return (await answerOf(api.POST('/v1/entries/check', { body: { kind: 'ip', input } }))).body.ok
+/** The settings that the node runs with. */
+export const settingsQuery = queryOptions({
+  queryKey: ['settings'],
+  queryFn: async () => (await answerOf(api.GET('/v1/settings'))).body,
+})
+
+/** How the addresses of this request and of the last judged one were found. */
+export const clientAddressQuery = queryOptions({
+  queryKey: ['client-address'],
+  queryFn: async () => (await answerOf(api.GET('/v1/client-address'))).body,
+})
+
+/** What needs attention, and how all calls came out. */
+export function overviewQuery(days: '1' | '7') {
+  return queryOptions({
+    queryKey: ['overview', days],
+    queryFn: async () =>
+      (await answerOf(api.GET('/v1/overview', { params: { query: { days } } }))).body,
+  })
 }
+
+export const nodesQuery = queryOptions({
+  queryKey: ['nodes'],
+  refetchInterval: 5_000,
+  queryFn: async () => (await answerOf(api.GET('/v1/nodes'))).body.items,
+})
+
+/** What the audit log is narrowed to; these are the parameters of its URL too. */
+export interface AuditFilters {
+  readonly actor?: string | undefined
+  readonly action?: AuditAction | undefined
+  readonly target?: string | undefined
+  readonly cursor?: string | undefined
+  readonly before?: string | undefined
+}
+
+export function auditQuery(filters: AuditFilters) {
+  return queryOptions({
+    queryKey: ['audit', filters],
+    queryFn: async () =>
+      (
+        await answerOf(
+          api.GET('/v1/audit', { params: { query: { ...given(filters), limit: 50 } } }),
+        )
+      ).body,
+  })
+}
+
+export const administratorsQuery = queryOptions({
+  queryKey: ['administrators'],
+  queryFn: async () => (await answerOf(api.GET('/v1/administrators'))).body.items,
+})
+
+export const keysQuery = infiniteQueryOptions({
+  queryKey: ['keys'],
+  queryFn: async ({ pageParam }) => {
+    const query = { limit: 200, ...(pageParam === '' ? {} : { cursor: pageParam }) }
+    return (await answerOf(api.GET('/v1/keys', { params: { query } }))).body
+  },
+  initialPageParam: '',
+  getNextPageParam: (last) => last.nextCursor,
+})

@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
@@ -6,6 +5,7 @@ import { tokensQuery } from '../api/queries.ts'
 import { Icon } from '../icon/icon.tsx'
 import { ProblemPanel } from '../notice/problem-panel.tsx'
 import { useMay } from '../session/use-session.ts'
+import { ListPages } from '../shell/list-pages.tsx'
 import { PageTitle } from '../shell/page-title.tsx'
 import { TokenFilterFields } from '../token/token-filter-fields.tsx'
 import { NoTokens, TokenTable, TokenTableSkeleton } from '../token/token-table.tsx'
@@ -18,6 +18,7 @@ export function TokensPage(): ReactElement {
   const filters = route.useSearch()
   const tokens = useQuery({ ...tokensQuery(filters), placeholderData: keepPreviousData })
   const mayCreate = useMay('create')
+  const navigate = route.useNavigate()
   return (
     <div className="page">
       <PageTitle title="Tokens">
@@ -37,34 +38,14 @@ export function TokensPage(): ReactElement {
         {tokens.data !== undefined && tokens.data.items.length > 0 && (
           <TokenTable tokens={tokens.data.items} />
         )}
-        <Pages cursor={filters.cursor} nextCursor={tokens.data?.nextCursor} />
+        <ListPages
+          previousCursor={tokens.data?.previousCursor}
+          nextCursor={tokens.data?.nextCursor}
+          onGo={({ cursor, before }) =>
+            void navigate({ search: (search) => ({ ...search, cursor, before }) })
+          }
+        />
       </div>
     </div>
-  )
-}
-
-function Pages(props: {
-  cursor?: string | undefined
-  nextCursor?: string | undefined
-}): ReactElement {
-  const { cursor, nextCursor } = props
-  const navigate = route.useNavigate()
-  if (cursor === undefined && nextCursor === undefined) return <></>
-  const goTo = (to: string | undefined): void => {
-    void navigate({ search: (before) => ({ ...before, cursor: to }) })
-  }
-  return (
-    <nav aria-label="Pages of the list" className="row-between">
-      <Button variant="default" disabled={cursor === undefined} onClick={() => goTo(undefined)}>
-        First page
-      </Button>
-      <Button
-        variant="default"
-        disabled={nextCursor === undefined}
-        onClick={() => goTo(nextCursor)}
-      >
-        Next page
-      </Button>
-    </nav>
   )
 }

@@ -1,5 +1,7 @@
+import { useQuery } from '@tanstack/react-query'
 import { Outlet, Link } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
+import { entrySettingsQuery } from '../api/queries.ts'
 import { Icon } from '../icon/icon.tsx'
 import { PortalExit } from '../portal/portal-exit.tsx'
 import { Account } from '../session/account.tsx'
@@ -21,17 +23,40 @@ export function Shell(): ReactElement {
             <span>Keyfence</span>
           </Link>
           <nav aria-label="Pages">
-            <Link to="/tokens" className="bar-link">
-              Tokens
-            </Link>
+            {PAGES.map(({ to, title }) => (
+              <Link key={to} to={to} className="bar-link">
+                {title}
+              </Link>
+            ))}
           </nav>
           <ColorSchemeSwitch />
           {portal === undefined ? <Account /> : <PortalExit portal={portal} />}
         </div>
       </header>
+      <PrivateAddressesBanner />
       <main id="main" tabIndex={-1}>
         <Outlet />
       </main>
     </>
+  )
+}
+
+const PAGES = [
+  { to: '/tokens', title: 'Tokens' },
+  { to: '/overview', title: 'Overview' },
+  { to: '/audit', title: 'Audit' },
+  { to: '/people', title: 'People' },
+  { to: '/settings', title: 'Settings' },
+] as const
+
+/** So that nobody takes a demo for the real thing. */
+function PrivateAddressesBanner(): ReactElement | null {
+  const { data } = useQuery(entrySettingsQuery)
+  if (data?.allowPrivateAddresses !== true) return null
+  return (
+    <aside className="notice-bar small" aria-label="About this installation">
+      Private addresses may be listed here: this is for tests and for installations inside a
+      network.
+    </aside>
   )
 }

@@ -2,9 +2,10 @@ import { NativeSelect, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { useNavigate } from '@tanstack/react-router'
 import { type ReactElement, useState } from 'react'
-import type { TokenFilters } from '../api/queries.ts'
+import { ATTENTIONS, type TokenFilters } from '../api/queries.ts'
 import { usePortal } from '../session/use-session.ts'
 import { Icon } from '../icon/icon.tsx'
+import { ATTENTION_WORDS } from './attention-words.ts'
 
 /** The search of the list of tokens: written into the URL a moment after it is typed. */
 export function TokenFilterFields({ filters }: { filters: TokenFilters }): ReactElement {
@@ -13,7 +14,7 @@ export function TokenFilterFields({ filters }: { filters: TokenFilters }): React
   const [name, setName] = useState(filters.name ?? '')
   const [owner, setOwner] = useState(filters.owner ?? '')
   const narrow = (changed: Partial<Record<keyof TokenFilters, string>>): void => {
-    const all = { ...filters, ...changed, cursor: undefined }
+    const all = { ...filters, ...changed, cursor: undefined, before: undefined }
     const search = Object.fromEntries(
       Object.entries(all).filter(([, value]) => value !== undefined && value !== ''),
     )
@@ -53,11 +54,22 @@ export function TokenFilterFields({ filters }: { filters: TokenFilters }): React
         value={filters.status ?? ''}
         onChange={({ currentTarget: { value } }) => narrow({ status: value, name, owner })}
       />
+      <NativeSelect
+        aria-label="Needs attention"
+        data={ATTENTION_CHOICES}
+        value={filters.attention ?? ''}
+        onChange={({ currentTarget: { value } }) => narrow({ attention: value, name, owner })}
+      />
     </search>
   )
 }
 
 const OWNER = /^[A-Za-z0-9._:@-]{0,128}$/
+
+const ATTENTION_CHOICES = [
+  { value: '', label: 'With or without a warning' },
+  ...ATTENTIONS.map((value) => ({ value, label: ATTENTION_WORDS[value] })),
+]
 
 const STATUSES = [
   { value: '', label: 'Every status' },

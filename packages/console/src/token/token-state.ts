@@ -1,4 +1,4 @@
-import type { Token } from '../api/client.ts'
+import type { ListedToken, Token } from '../api/client.ts'
 
 /** What a token's badge says, and how loudly. */
 export interface TokenState {
@@ -21,6 +21,22 @@ export function tokenState(
   }
   if (token.mode === 'report') return { text: 'report only', tone: 'warn' }
   return { text: 'active', tone: 'good' }
+}
+
+/** What of a token that works needs a look soon, beside its state. */
+export function tokenWarnings(
+  token: Pick<ListedToken, 'status' | 'expiresAt' | 'traffic'>,
+  now: number,
+): readonly TokenState[] {
+  if (token.status !== 'active') return []
+  const warnings: TokenState[] = []
+  if (token.expiresAt !== null && isExpiringSoon(token, now)) {
+    const days = Math.ceil((Date.parse(token.expiresAt) - now) / 86_400_000)
+    const text = days === 1 ? 'expires within a day' : `expires in ${days} days`
+    warnings.push({ text, tone: 'warn' })
+  }
+  if (token.traffic?.manyRefusals === true) warnings.push({ text: 'many refusals', tone: 'bad' })
+  return warnings
 }
 
 /** Whether a token that still works expires within 7 days. */

@@ -1,18 +1,19 @@
 import { Checkbox, Skeleton } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { type ReactElement, useState } from 'react'
-import type { Token } from '../api/client.ts'
+import type { ListedToken } from '../api/client.ts'
 import type { TokenFilters } from '../api/queries.ts'
 import { useMay, usePortal } from '../session/use-session.ts'
 import { TimeText } from '../time/time-text.tsx'
 import { BulkBar } from './bulk-bar.tsx'
 import { ExpiryText } from './expiry-text.tsx'
-import { StateBadge } from './state-badge.tsx'
+import { TokenBadges } from './state-badge.tsx'
+import { TrafficBars } from './traffic-bars.tsx'
 import { WorksFromText } from './works-from-text.tsx'
 import { LinkButton } from '../shell/link-button.tsx'
 
 /** One row a token; on a narrow page the less urgent columns stand below the name. */
-export function TokenTable({ tokens }: { tokens: readonly Token[] }): ReactElement {
+export function TokenTable({ tokens }: { tokens: readonly ListedToken[] }): ReactElement {
   const [pickedIds, setPickedIds] = useState<ReadonlySet<string>>(new Set())
   const mayDisable = useMay('disable')
   const mayRevoke = useMay('revoke')
@@ -50,7 +51,7 @@ export function TokenTable({ tokens }: { tokens: readonly Token[] }): ReactEleme
 type Pick = (ids: readonly string[], isPicked: boolean) => void
 
 function TokenTableHead(props: {
-  picking: { tokens: readonly Token[]; pickedCount: number; pick: Pick } | undefined
+  picking: { tokens: readonly ListedToken[]; pickedCount: number; pick: Pick } | undefined
 }): ReactElement {
   const { picking } = props
   const portal = usePortal()
@@ -81,6 +82,9 @@ function TokenTableHead(props: {
         )}
         <th scope="col">Works from</th>
         <th scope="col" className="only-wide">
+          Last 36 hours
+        </th>
+        <th scope="col" className="only-wide">
           Last used
         </th>
         <th scope="col" className="only-wide">
@@ -95,7 +99,7 @@ function TokenTableHead(props: {
 }
 
 function TokenRow(props: {
-  token: Token
+  token: ListedToken
   picking: { isPicked: boolean; pick: Pick } | undefined
 }): ReactElement {
   const { token, picking } = props
@@ -117,6 +121,9 @@ function TokenRow(props: {
       <td>
         <WorksFromText token={token} />
       </td>
+      <td className="only-wide">
+        {token.traffic !== undefined && <TrafficBars name={token.name} traffic={token.traffic} />}
+      </td>
       <td className="only-wide nowrap">
         {token.lastUsedAt === null ? (
           <span className="dimmed">never</span>
@@ -128,13 +135,13 @@ function TokenRow(props: {
         <ExpiryText token={token} />
       </td>
       <td className="only-wide">
-        <StateBadge token={token} />
+        <TokenBadges token={token} />
       </td>
     </tr>
   )
 }
 
-function NameCell({ token }: { token: Token }): ReactElement {
+function NameCell({ token }: { token: ListedToken }): ReactElement {
   const portal = usePortal()
   return (
     <td>
@@ -146,7 +153,7 @@ function NameCell({ token }: { token: Token }): ReactElement {
         {portal === undefined && <span className="only-narrow wrap"> {token.owner}</span>}
       </div>
       <div className="only-narrow token-badges">
-        <StateBadge token={token} />
+        <TokenBadges token={token} />
       </div>
     </td>
   )

@@ -165,7 +165,7 @@ describe('an administrator', () => {
   })
 
   test('revokes the token: the next call is 401', async () => {
-    await page.getByRole('link', { name: 'Settings' }).click()
+    await page.getByLabel('Pages of this token').getByRole('link', { name: 'Settings' }).click()
     await button('Revoke…').click()
     await page.getByLabel(/to confirm/).fill('Shop')
     await button('Revoke for good').click()
@@ -204,8 +204,10 @@ describe.each([
     await there.getByLabel('Password', { exact: true }).fill(PASSWORD)
     await there.keyboard.press('Enter')
     await there.waitForURL('**/tokens')
-    for (const path of ['', '/new', `/${id}/access`, `/${id}/activity`, `/${id}/settings`]) {
-      await there.goto(`${origin}/tokens${path}`, { waitUntil: 'networkidle' })
+    const ofToken = ['access', 'activity', 'settings'].map((tab) => `/tokens/${id}/${tab}`)
+    const others = ['/tokens/new', '/overview', '/audit', '/people', '/settings']
+    for (const path of ['/tokens', ...ofToken, ...others]) {
+      await there.goto(`${origin}${path}`, { waitUntil: 'networkidle' })
       wrong.push(await wrongWith(there))
     }
     expect(wrong.flat()).toEqual([])

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { SPANS_MS } from '../../activity/call-count.ts'
-import { type Attention, ATTENTION_MAX, ATTENTIONS } from '../../token/attention.ts'
+import { type Attention, ATTENTION_MAX } from '../../token/attention.ts'
 import type { ApiEnv } from '../api-context.ts'
 import { closedObject } from '../closed-object.ts'
 import { requires } from '../gate/requires.ts'
@@ -16,7 +16,7 @@ const Counted = z.object({
 const Overview = z
   .object({
     attention: z
-      .record(z.enum(ATTENTIONS), Counted)
+      .object({ unrestricted: Counted, expiring: Counted, unused: Counted, refused: Counted })
       .openapi({ description: 'How many tokens need it; each is a filter of the list of tokens.' }),
     since: ShownTime,
     until: ShownTime,

@@ -1,0 +1,52 @@
+import { Skeleton } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import type { ReactElement } from 'react'
+import { nodesQuery } from '../api/queries.ts'
+import { Badge } from '../notice/badge.tsx'
+import { ProblemPanel } from '../notice/problem-panel.tsx'
+import { TimeText } from '../time/time-text.tsx'
+
+/** The nodes that judge requests, and how old what they know is. */
+export function NodesCard(): ReactElement {
+  const nodes = useQuery(nodesQuery)
+  return (
+    <section className="card stack" aria-labelledby="nodes">
+      <h2 className="section-title" id="nodes">
+        Nodes
+      </h2>
+      {nodes.isError && <ProblemPanel error={nodes.error} onRetry={() => void nodes.refetch()} />}
+      {nodes.isPending && <Skeleton height={80} />}
+      {nodes.data?.map((node) => (
+        <div key={node.startedAt} className="stack-tight">
+          <div className="row-wrap">
+            <strong>This node</strong>
+            <Badge
+              tone={node.isFresh ? 'good' : 'bad'}
+              text={node.isFresh ? 'up to date' : 'answers 503: its copy is too old'}
+            />
+            {node.isDraining && <Badge tone="warn" text="stopping" />}
+          </div>
+          <dl className="facts">
+            <dt>Lag</dt>
+            <dd>{lagText(node.staleForMs)}</dd>
+            <dt>Changes applied</dt>
+            <dd>up to revision {NUMBER.format(node.revision)}</dd>
+            <dt>Version</dt>
+            <dd>{node.version}</dd>
+            <dt>Started</dt>
+            <dd>
+              <TimeText value={node.startedAt} />
+            </dd>
+          </dl>
+        </div>
+      ))}
+    </section>
+  )
+}
+
+function lagText(staleForMs: number | null): string {
+  if (staleForMs === null) return 'it has no copy of the tokens yet'
+  return `it looked for changes ${(staleForMs / 1000).toFixed(1)} s ago`
+}
+
+const NUMBER = new Intl.NumberFormat('en')

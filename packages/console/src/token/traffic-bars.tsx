@@ -1,0 +1,34 @@
+import type { ReactElement } from 'react'
+import { BarRects } from '../activity/bar-chart.tsx'
+import { HiddenCounts } from '../activity/hidden-counts.tsx'
+import type { TokenTraffic } from '../api/client.ts'
+
+const HOUR_MS = 3_600_000
+
+/** A token's calls of 36 hours as small bars, with a table of the same for those who do not see it. */
+export function TrafficBars(props: { name: string; traffic: TokenTraffic }): ReactElement {
+  const { since, allowed, refused } = props.traffic
+  const first = Date.parse(since)
+  const bars = allowed.map((calls, at) => ({
+    startsAt: first + at * HOUR_MS,
+    allowed: calls,
+    refused: refused[at] ?? 0,
+  }))
+  const [allowedInAll, refusedInAll] = [sum(allowed), sum(refused)]
+  if (allowedInAll + refusedInAll === 0) return <span className="dimmed">no calls</span>
+  return (
+    <div
+      className="small-bars"
+      title={`${NUMBER.format(allowedInAll)} allowed, ${NUMBER.format(refusedInAll)} refused`}
+    >
+      <BarRects bars={bars} />
+      <HiddenCounts caption={`Calls of ${props.name} by the hour`} bars={bars} spanMs={HOUR_MS} />
+    </div>
+  )
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0)
+}
+
+const NUMBER = new Intl.NumberFormat('en')

@@ -1,0 +1,171 @@
+/** The pages around the tokens, in Chromium: overview, audit, people, settings, and the list's filters. */
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { manage, type RunningKeyfence, send, startKeyfence } from '../running-keyfence.ts'
+import { openPage, startChromium } from './console-page.ts'
+
+const PASSWORD = 'umbrella seven trombone'
+
+let keyfence: RunningKeyfence
+let browser: Browser
+let origin: string
+let page: Page
+let faults: readonly string[]
+
+beforeAll(async () => {
+  browser = await startChromium()
+  const flags = ['--trusted-proxies=127.0.0.1', '--allow-private-addresses']
+  keyfence = await startKeyfence({ flags })
+  const link = /http:\/\/localhost:\d+\/link#\S+/.exec(keyfence.output())?.[0] ?? ''
+  origin = new URL(link).origin
+  ;({ page, faults } = await openPage(browser, origin))
+  await enter(page, link, 'Ann')
+})
+
+afterAll(async () => {
+  await browser.close()
+  await keyfence.close()
+})
+
+async function enter(there: Page, link: string, name?: string): Promise<void> {
+  await there.goto(link)
+  if (name !== undefined) await there.getByLabel('Name').fill(name)
+  await there.getByLabel('Password', { exact: true }).fill(PASSWORD)
+  await there.keyboard.press('Enter')
+  await there.waitForURL('**/tokens')
+}
+
+const OPEN = {
+  domains: { enabled: false, entries: [] },
+  ips: { enabled: false, entries: [] },
+}
+const CLOSED = { ...OPEN, ips: { enabled: true, entries: [] } }
+const button = (name: string | RegExp) => page.getByRole('button', { name })
+const visit = (title: string) =>
+  page
+    .getByRole('navigation', { name: 'Pages', exact: true })
+    .getByRole('link', { name: title })
+    .click()
+
+describe('the list of tokens', () => {
+  test('goes on and back, and narrows to what needs attention, in the URL', async () => {
+    for (let made = 1; made <= 30; made++) {
+      const draft = { name: `Closed ${made}`, owner: 'acme', restrictions: CLOSED }
+      await manage(keyfence, 'POST /v1/tokens', draft)
+    }
+    const expiresAt = new Date(Date.now() + 2.5 * 86_400_000).toISOString()
+    const open = { name: 'Open', owner: 'acme', restrictions: OPEN, expiresAt }
+    await manage(keyfence, 'POST /v1/tokens', open)
+    await page.goto(`${origin}/tokens`)
+    await page.getByRole('link', { name: 'Closed 25', exact: true }).waitFor()
+    await button('Next page').click()
+    await page.getByRole('link', { name: 'Closed 26', exact: true }).waitFor()
+    await page.locator('tbody').getByText('expires in 3 days').last().waitFor()
+    await button('Previous page').click()
+    await page.getByRole('link', { name: 'Closed 25', exact: true }).waitFor()
+    expect(await button('Previous page').isDisabled()).toBe(true)
+    await page.getByLabel('Needs attention').selectOption('unrestricted')
+    await page.waitForURL('**/tokens?attention=unrestricted')
+    await page.getByRole('link', { name: 'Closed 1', exact: true }).waitFor({ state: 'detached' })
+    expect(await page.locator('tbody .main-link').allTextContents()).toEqual(['Open'])
+  })
+
+  test('shows the calls of each token, in a table too, and many refusals', async () => {
+    const draft = { name: 'Refused', owner: 'acme', restrictions: CLOSED }
+    const { secret } = (await manage(keyfence, 'POST /v1/tokens', draft)).body
+    const headers = { Authorization: `Bearer ${secret}`, 'X-Forwarded-For': '52.1.2.3' }
+    for (let calls = 0; calls < 20; calls++) await send(keyfence.url, { headers })
+    await page.goto(`${origin}/tokens?attention=refused`)
+    await page.locator('tbody').getByText('many refusals').last().waitFor()
+    const counts = page.getByRole('table', { name: 'Calls of Refused by the hour' })
+    expect(await counts.locator('td').allTextContents()).toEqual(expect.arrayContaining(['20']))
+  })
+})
+
+describe('the overview', () => {
+  test('counts what needs attention, leads to it, and shows the node', async () => {
+    await visit('Overview')
+    await page.getByText('up to date').waitFor()
+    await page.getByText('20 refused', { exact: true }).waitFor()
+    await page.getByRole('link', { name: /1\s*work from anywhere/ }).click()
+    await page.waitForURL('**/tokens?attention=unrestricted')
+  })
+})
+
+describe('the settings', () => {
+  test('show the chain received, which hop is trusted, and the address used', async () => {
+    await visit('Settings')
+    const card = page.getByRole('region', { name: 'What we saw of your last request' })
+    await card.getByText('Address used: 52.1.2.3').waitFor()
+    await card.getByText('trusted proxy').first().waitFor()
+    await card.getByText('Address used: 127.0.0.1').waitFor()
+    await page.getByText('127.0.0.1/32').waitFor()
+  })
+
+  test('say it on every page where private addresses may be listed', async () => {
+    await page.getByText('Private addresses may be listed here').waitFor()
+  })
+})
+
+describe('people and keys', () => {
+  test('a viewer is invited by a link that is shown once, and sees no button', async () => {
+    await visit('People')
+    await page.getByText('The last administrator who may change things').waitFor()
+    expect(await button('Remove Ann').count()).toBe(0)
+    await page.getByLabel('Name of somebody to invite').fill('Vera')
+    await button('Invite').click()
+    const link = (await page.getByTestId('link').textContent()) ?? ''
+    await button('Close without copying').click()
+    const veras = await openPage(browser, origin)
+    await enter(veras.page, link)
+    await veras.page.goto(`${origin}/people`)
+    await veras.page.getByText('Your account may only look').waitFor()
+    await veras.page.getByText('Vera').first().waitFor()
+    for (const name of [/Remove/, /Invite/, /sign-in link/, /Create key/, /Revoke/]) {
+      expect(await veras.page.getByRole('button', { name }).count()).toBe(0)
+    }
+    expect(veras.faults).toEqual([])
+    await veras.page.context().close()
+  })
+
+  test('with a second one who may change things, roles change; who is named is removed', async () => {
+    await page.getByLabel('Role of Vera').selectOption('admin')
+    await page.getByText('The role of Vera is changed.').waitFor()
+    await button('Remove Ann').waitFor()
+    await button('Remove Vera').click()
+    await page.getByLabel(/to confirm/).fill('Vera')
+    await page.getByRole('button', { name: 'Remove', exact: true }).click()
+    await page.getByText('Vera is removed.').waitFor()
+    await button('Remove Vera').waitFor({ state: 'detached' })
+  })
+
+  test('a key is shown once, works, and is refused once it is revoked', async () => {
+    await page.getByLabel('Name of a new key').fill('Dashboard')
+    await button('Create key').click()
+    const secret = (await page.getByTestId('secret').textContent()) ?? ''
+    await button('Close without copying').click()
+    const status = async () => {
+      const headers = { authorization: `Bearer ${secret}` }
+      return (await send(`${keyfence.managementUrl}/v1/tokens`, { headers })).status
+    }
+    expect(await status()).toBe(200)
+    await button('Revoke Dashboard').click()
+    await page.getByLabel(/to confirm/).fill('Dashboard')
+    await button('Revoke for good').click()
+    await page.getByText('The key Dashboard is revoked.').waitFor()
+    expect(await status()).toBe(401)
+  })
+})
+
+describe('the audit log', () => {
+  test('names who did what in words, and narrows in the URL', async () => {
+    await visit('Audit')
+    await page.getByText('Ann revoked the management key').first().waitFor()
+    await page.getByLabel('What').selectOption('token.create')
+    await page.waitForURL('**/audit?action=token.create')
+    await page.getByText('The key of the environment created the token').first().waitFor()
+    await page.getByRole('link', { name: 'Refused' }).first().click()
+    await page.waitForURL('**/access')
+    expect(faults).toEqual([])
+  })
+})
