@@ -1,5 +1,7 @@
 import { Button } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { type ReactElement, useState } from 'react'
+import { clientAddressQuery } from '../api/queries.ts'
 import { judgePaste } from '../restriction/judge-paste.ts'
 import { seenSuggestions } from '../restriction/seen-suggestions.ts'
 import { TimeText } from '../time/time-text.tsx'
@@ -17,11 +19,17 @@ export function SeenEntries({
   onEntries,
 }: EditedList): ReactElement | null {
   const [isOpen, setIsOpen] = useState(false)
+  const desk = useDeskAddress(kind === 'ips')
   const rules = { kind, settings, entries, subdomains: false }
   const suggestions = seenSuggestions(seen, kind, entries)
     .filter(({ value }) => judgePaste(value, rules)[0]?.ok)
     .slice(0, SHOWN_MAX)
-  if (suggestions.length === 0) return null
+  const known = new Set([...entries, ...suggestions].map(({ value }) => value))
+  const isDeskOffered =
+    desk !== undefined && !known.has(desk) && judgePaste(desk, rules)[0]?.ok === true
+  const add = (value: string, label: string): void => onEntries([...entries, { value, label }])
+  const offered = suggestions.length + (isDeskOffered ? 1 : 0)
+  if (offered === 0) return null
   if (!isOpen) {
     return (
       <div>
@@ -31,7 +39,7 @@ export function SeenEntries({
           className="flush"
           onClick={() => setIsOpen(true)}
         >
-          {CARD_WORDS[kind].addSeen} ({suggestions.length})
+          {CARD_WORDS[kind].addSeen} ({offered})
         </Button>
       </div>
     )
@@ -50,12 +58,34 @@ export function SeenEntries({
             size="compact-sm"
             variant="light"
             aria-label={`Add ${value}`}
-            onClick={() => onEntries([...entries, { value, label: '' }])}
+            onClick={() => add(value, '')}
           >
             Add
           </Button>
         </li>
       ))}
+      {isDeskOffered && <DeskAddress value={desk} onAdd={() => add(desk, 'desk')} />}
     </ul>
   )
+}
+
+/** Of whoever edits, for trying things out: a server calls from elsewhere. */
+function DeskAddress({ value, onAdd }: { value: string; onAdd: () => void }): ReactElement {
+  return (
+    <li className="row">
+      <span className="grow small">
+        <span className="mono wrap">{value}</span>{' '}
+        <span className="dimmed">this browser’s own: of your desk, not of your server</span>
+      </span>
+      <Button size="compact-sm" variant="subtle" aria-label={`Add ${value}`} onClick={onAdd}>
+        Add
+      </Button>
+    </li>
+  )
+}
+
+/** Where this browser calls from, as far as the console can tell. */
+function useDeskAddress(isAsked: boolean): string | undefined {
+  const { data } = useQuery({ ...clientAddressQuery, enabled: isAsked, staleTime: 60_000 })
+  return data?.thisRequest.address ?? undefined
 }

@@ -7,6 +7,7 @@ import { fetchInSession } from './session-fetch.ts'
 export const api = createClient<paths>({ baseUrl: '/', fetch: fetchInSession })
 
 export type Token = components['schemas']['Token']
+export type ReadToken = components['schemas']['ReadToken']
 export type ListedToken = components['schemas']['TokenPage']['items'][number]
 export type TokenTraffic = components['schemas']['TokenTraffic']
 export type Overview = components['schemas']['Overview']
@@ -32,7 +33,7 @@ export type TokenDraft = components['schemas']['TokenDraft']
 
 /** A token as it was read, and the version to name when it is changed. */
 export interface VersionedToken {
-  readonly token: Token
+  readonly token: ReadToken
   readonly etag: string
 }
 

@@ -23,6 +23,12 @@ export function RotateCard({ stored }: { stored: VersionedToken }): ReactElement
       title="Rotate"
       text="Issues a new secret. At most two live: one that was ending already ends at once."
     >
+      {stored.token.previousSecretEndsAt !== null && (
+        <Panel tone="accent">
+          The old secret still works. It ends{' '}
+          {exactTime(Date.parse(stored.token.previousSecretEndsAt))}.
+        </Panel>
+      )}
       <div className="field-line">
         <NativeSelect
           className="grow"

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, answerOf, type Token, type VersionedToken } from '../api/client.ts'
-import { tokenQuery } from '../api/queries.ts'
+import { readToken, tokenQuery } from '../api/queries.ts'
 
 type TokenChange =
   | {
@@ -33,9 +33,9 @@ export async function sendChange(sent: {
 }): Promise<VersionedToken> {
   const { id, etag, change } = sent
   const params = { path: { id }, header: { 'If-Match': etag } }
-  const answer =
-    change.kind === 'members'
-      ? await answerOf(api.PATCH('/v1/tokens/{id}', { params, body: change.changes }))
-      : await answerOf(api.POST(`/v1/tokens/{id}/${change.verb}`, { params, body: {} }))
-  return { token: answer.body, etag: answer.etag }
+  if (change.kind === 'members') {
+    await answerOf(api.PATCH('/v1/tokens/{id}', { params, body: change.changes }))
+  } else await answerOf(api.POST(`/v1/tokens/{id}/${change.verb}`, { params, body: {} }))
+  // The answer to a change does not say whether an overlap is under way.
+  return readToken(id)
 }

@@ -31,8 +31,7 @@ export async function tokenTraffic(
   c: ApiRequest,
   tokens: readonly Token[],
 ): Promise<(id: TokenId) => z.infer<typeof TokenTraffic>> {
-  const { store, activity, clock } = c.var.api
-  await activity.flush()
+  const { store, clock } = c.var.api
   const now = clock.now()
   const until = now - (now % SPANS_MS.hour) + SPANS_MS.hour
   const since = until - HOURS * SPANS_MS.hour

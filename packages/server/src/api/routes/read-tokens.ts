@@ -9,6 +9,7 @@ import { readTwoWayPage, TWO_WAY_PARAMETERS, twoWayPageOf, twoWayPageRequest } f
 import { parseTokenId } from '../parse-identifier.ts'
 import { entityTag } from '../precondition.ts'
 import { problemAnswer, refuse } from '../problem.ts'
+import { ShownTime, shownTimeOrNull } from '../schema/text.ts'
 import { shownToken, TOKEN_FILTERS, TokenShown } from '../schema/token.ts'
 import type { TokenFilter } from '../../token/token-store.ts'
 import { tokenTraffic, TokenTraffic, TRAFFIC_TOKENS_MAX } from '../token-traffic.ts'
@@ -51,7 +52,17 @@ const readTokenRoute = createRoute({
   tags: ['Tokens'],
   ...requires('read', { portal: [] }),
   request: { query: NO_QUERY, params: TOKEN_PATH },
-  responses: { 200: answeredWithTag('The token.', TokenShown), ...readProblems('not_found') },
+  responses: {
+    200: answeredWithTag(
+      'The token.',
+      TokenShown.extend({
+        previousSecretEndsAt: ShownTime.nullable().openapi({
+          description: 'When the overlap of a rotation ends, while there is one.',
+        }),
+      }).openapi('ReadToken'),
+    ),
+    ...readProblems('not_found'),
+  },
 })
 
 /** `GET /v1/tokens` and `GET /v1/tokens/{id}` */
@@ -65,7 +76,9 @@ export function readTokensOn(app: OpenAPIHono<ApiEnv>): void {
     const bound = boundOwner(c.var.caller)
     const isOthers = bound !== undefined && query.owner !== undefined && query.owner !== bound
     if (isOthers) return c.json({ items: [] }, 200)
-    const { store, clock } = c.var.api
+    const { store, clock, activity } = c.var.api
+    // Both are told of calls that may not be written yet.
+    if (withTraffic || query.attention !== undefined) await activity.flush()
     const filter = filterOf(query, { owner: bound ?? query.owner, now: clock.now() })
     const found = await readTwoWayPage(page.value, (asked) => store.tokens.list(filter, asked))
     const traffic = withTraffic ? await tokenTraffic(c, found.items) : undefined
@@ -76,10 +89,14 @@ export function readTokensOn(app: OpenAPIHono<ApiEnv>): void {
     return c.json({ ...found, items }, 200)
   })
   app.openapi(readTokenRoute, async (c) => {
-    const found = await visibleToken(c, c.var.api.store.tokens)
+    const { store, clock } = c.var.api
+    const found = await visibleToken(c, store.tokens)
     if (!found.ok) return problemAnswer(c, found.problem)
     c.header('ETag', entityTag(found.value))
-    return c.json(shownToken(found.value), 200)
+    const secrets = await store.tokens.secretsOf(found.value.id)
+    const endsAt = secrets.map((secret) => secret.endsAt).find((end = 0) => end > clock.now())
+    const previousSecretEndsAt = shownTimeOrNull(endsAt)
+    return c.json({ ...shownToken(found.value), previousSecretEndsAt }, 200)
   })
 }
 

@@ -163,7 +163,7 @@ describe('creating a token', () => {
     })
     expect(api.lookUp(secret)).toMatchObject({ state: 'known' })
     const read = await api.ask('GET', `/v1/tokens/${token.id}`, { key })
-    expect(read.body).toEqual(token)
+    expect(read.body).toEqual({ ...token, previousSecretEndsAt: null })
   })
 
   test('warns of an entry that may not do what is expected', async () => {
@@ -339,6 +339,8 @@ describe('rotating a token', () => {
       secretEndsAt: undefined,
     })
     expect(answer.body['hint']).toBe(`kf_…${answer.body.secret.slice(-4)}`)
+    const shown = (await api.ask('GET', token.path, { key })).body['previousSecretEndsAt']
+    expect(shown).toBe(endsInMs === 0 ? null : new Date(endsAt).toISOString())
   })
 
   test('twice ends the oldest at once: two live at most', async () => {
@@ -441,6 +443,7 @@ describe('listing tokens', () => {
 
   test('includes traffic if asked to, for 50 tokens at most', async () => {
     const { id } = await api.token({ owner: 'dave' })
+    const late = (await api.token({ owner: 'erin' })).id as TokenId // as below
     const tokenId = id as TokenId // the API made it
     for (let calls = 0; calls < 20; calls++) {
       api.activity.observe(observed({ tokenId, status: 'disabled' }))
@@ -455,6 +458,10 @@ describe('listing tokens', () => {
     expect([traffic?.allowed.length, traffic?.allowed.at(-1)]).toEqual([36, 1])
     expect([traffic?.refused.length, traffic?.refused.at(-1)]).toEqual([36, 20])
     expect((await list('owner=dave')).items[0]?.traffic).toBeUndefined()
+    for (let calls = 0; calls < 20; calls++) {
+      api.activity.observe(observed({ tokenId: late, status: 'disabled' }))
+    }
+    expect((await list('owner=erin&attention=refused')).names).toEqual(['test'])
     expect((await list('limit=51&include=traffic')).status).toBe(400)
   })
 
