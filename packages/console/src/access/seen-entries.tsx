@@ -4,6 +4,7 @@ import { type ReactElement, useState } from 'react'
 import { clientAddressQuery } from '../api/queries.ts'
 import { judgePaste } from '../restriction/judge-paste.ts'
 import { seenSuggestions } from '../restriction/seen-suggestions.ts'
+import { usePortal } from '../session/use-session.ts'
 import { TimeText } from '../time/time-text.tsx'
 import type { EditedList } from './edited-list.ts'
 import { CARD_WORDS } from './list-words.ts'
@@ -86,6 +87,12 @@ function DeskAddress({ value, onAdd }: { value: string; onAdd: () => void }): Re
 
 /** Where this browser calls from, as far as the console can tell. */
 function useDeskAddress(isAsked: boolean): string | undefined {
-  const { data } = useQuery({ ...clientAddressQuery, enabled: isAsked, staleTime: 60_000 })
+  // The portal does not tell: whoever asks there is no administrator.
+  const isTold = usePortal() === undefined
+  const { data } = useQuery({
+    ...clientAddressQuery,
+    enabled: isAsked && isTold,
+    staleTime: 60_000,
+  })
   return data?.thisRequest.address ?? undefined
 }

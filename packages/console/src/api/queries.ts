@@ -24,19 +24,23 @@ export const sessionQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 })
 
-export function tokensQuery(filters: TokenFilters) {
+export function tokensQuery(filters: TokenFilters, withTraffic: boolean) {
   return queryOptions({
-    queryKey: ['tokens', 'list', filters],
+    queryKey: ['tokens', 'list', filters, withTraffic],
     queryFn: async () =>
       (
         await answerOf(
           api.GET('/v1/tokens', {
-            params: { query: { ...given(filters), limit: 25, include: 'traffic' } },
+            params: {
+              query: { ...given(filters), limit: 25, ...(withTraffic ? WITH_TRAFFIC : {}) },
+            },
           }),
         )
       ).body,
   })
 }
+
+const WITH_TRAFFIC = { include: 'traffic' } as const
 
 type Given<Filters> = { [Name in keyof Filters]?: Exclude<Filters[Name], undefined> }
 

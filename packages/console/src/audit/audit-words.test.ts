@@ -10,9 +10,10 @@ const LONG = 'key_019a2b3c-0000-7000-8000-0000000abcde'
 test.each([
   { actor: 'adm_1', is: 'Ann', because: 'an administrator by name' },
   { actor: 'operator', is: 'Somebody on the server', because: 'the command line' },
+  { actor: 'por_1', is: 'acme, in the portal,', because: 'an owner, by a link' },
   { actor: LONG, is: 'key_…0abcde', because: 'a key that is not listed any more' },
 ])('$actor is $is: $because', ({ actor, is }) => {
-  expect(actorText({ actor }, NAMES)).toBe(is)
+  expect(actorText({ actor, owner: 'acme' }, NAMES)).toBe(is)
 })
 
 test.each([

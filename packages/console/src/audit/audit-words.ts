@@ -18,6 +18,8 @@ export const ACTION_WORDS: Readonly<Record<AuditAction, string>> = {
   'administrator.remove': 'removed the administrator',
   'administrator.link': 'made a sign-in link for the administrator',
   'administrator.password': 'chose a new password as the administrator',
+  'portal.link': 'made a link to the owner portal,',
+  'portal.open': 'opened the owner portal,',
   'administrator.sign_in': 'signed in as the administrator',
 }
 
@@ -31,11 +33,18 @@ const ACTOR_WORDS: Readonly<Record<string, string>> = {
   environment: 'The key of the environment',
 }
 
+/** What the id of a link to the portal begins with, and of what is done with it. */
+const PORTAL_PREFIX = 'por_'
+
 /** What is known by id of who acts and of what is changed. */
 export type NamesById = ReadonlyMap<string, string>
 
 /** Who did it: a name, the name and hint of a key, or where they came from. */
-export function actorText({ actor }: Pick<AuditEntry, 'actor'>, names: NamesById): string {
+export function actorText(
+  { actor, owner }: Pick<AuditEntry, 'actor' | 'owner'>,
+  names: NamesById,
+): string {
+  if (actor.startsWith(PORTAL_PREFIX)) return `${owner ?? 'An owner'}, in the portal,`
   return ACTOR_WORDS[actor] ?? names.get(actor) ?? shortId(actor)
 }
 

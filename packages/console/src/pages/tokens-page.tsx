@@ -16,7 +16,10 @@ const route = getRouteApi('/signed-in/tokens')
 /** All tokens, page by page; filters live in the URL. */
 export function TokensPage(): ReactElement {
   const filters = route.useSearch()
-  const tokens = useQuery({ ...tokensQuery(filters), placeholderData: keepPreviousData })
+  const tokens = useQuery({
+    ...tokensQuery(filters, useMay('activity')),
+    placeholderData: keepPreviousData,
+  })
   const mayCreate = useMay('create')
   const navigate = route.useNavigate()
   return (

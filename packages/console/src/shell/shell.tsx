@@ -23,7 +23,7 @@ export function Shell(): ReactElement {
             <span>Keyfence</span>
           </Link>
           <nav aria-label="Pages">
-            {PAGES.map(({ to, title }) => (
+            {(portal === undefined ? PAGES : OWNERS_PAGES).map(({ to, title }) => (
               <Link key={to} to={to} className="bar-link">
                 {title}
               </Link>
@@ -48,6 +48,9 @@ const PAGES = [
   { to: '/people', title: 'People' },
   { to: '/settings', title: 'Settings' },
 ] as const
+
+/** An owner sees tokens and what is theirs; the rest is the provider's. */
+const OWNERS_PAGES = PAGES.slice(0, 1)
 
 /** So that nobody takes a demo for the real thing. */
 function PrivateAddressesBanner(): ReactElement | null {

@@ -55,6 +55,7 @@ function TokenTableHead(props: {
 }): ReactElement {
   const { picking } = props
   const portal = usePortal()
+  const maySeeTraffic = useMay('activity')
   return (
     <thead>
       <tr>
@@ -81,9 +82,11 @@ function TokenTableHead(props: {
           </th>
         )}
         <th scope="col">Works from</th>
-        <th scope="col" className="only-wide">
-          Last 36 hours
-        </th>
+        {maySeeTraffic && (
+          <th scope="col" className="only-wide">
+            Last 36 hours
+          </th>
+        )}
         <th scope="col" className="only-wide">
           Last used
         </th>
@@ -121,9 +124,11 @@ function TokenRow(props: {
       <td>
         <WorksFromText token={token} />
       </td>
-      <td className="only-wide">
-        {token.traffic !== undefined && <TrafficBars name={token.name} traffic={token.traffic} />}
-      </td>
+      {token.traffic !== undefined && (
+        <td className="only-wide">
+          <TrafficBars name={token.name} traffic={token.traffic} />
+        </td>
+      )}
       <td className="only-wide nowrap">
         {token.lastUsedAt === null ? (
           <span className="dimmed">never</span>

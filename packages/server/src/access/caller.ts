@@ -43,6 +43,11 @@ export function isInBrowser(caller: Caller): boolean {
   return caller.kind === 'administrator' || caller.kind === 'portal'
 }
 
+/** Whether the caller may know what tokens were used for. */
+export function maySeeActivity(caller: Caller): boolean {
+  return caller.kind !== 'portal' || caller.capabilities.includes('activity')
+}
+
 /** How the audit log names the caller. */
 export function actorOf(caller: Caller): string {
   return 'id' in caller ? caller.id : caller.kind

@@ -112,6 +112,11 @@ const ROWS: readonly Row[] = [
     done: 200,
     portal: [],
   },
+  { route: 'GET /v1/entries/settings', scope: 'read', done: 200, portal: [] },
+  { route: 'GET /v1/overview', scope: 'read', unbound: true, done: 200 },
+  { route: 'GET /v1/nodes', scope: 'read', unbound: true, done: 200 },
+  { route: 'GET /v1/settings', scope: 'read', unbound: true, done: 200 },
+  { route: 'GET /v1/client-address', scope: 'read', unbound: true, done: 200 },
   { route: 'POST /v1/decide', scope: 'decide', body: () => REQUEST, done: 200 },
   { route: 'GET /v1/keys', scope: 'read', unbound: true, done: 200 },
   {

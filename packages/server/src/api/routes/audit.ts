@@ -81,10 +81,7 @@ export function auditOn(app: OpenAPIHono<ApiEnv>): void {
 
 function isTarget(text: string): boolean {
   const id =
-    parseTokenId(text) ??
-    parseKeyId(text) ??
-    parseAdministratorId(text) ??
-    parsePortalGrantId(text)
+    parseTokenId(text) ?? parseKeyId(text) ?? parseAdministratorId(text) ?? parsePortalGrantId(text)
   return id !== undefined
 }
 
@@ -95,7 +92,8 @@ function isActor(text: string): boolean {
 }
 
 const NO_ACTOR = refuse('invalid_request', {
-  detail: 'operator, environment, or the id of a key, administrator or portal grant: key_…, adm_… or por_…',
+  detail:
+    'operator, environment, or the id of a key, administrator or portal grant: key_…, adm_… or por_…',
   parameter: 'actor',
 })
 

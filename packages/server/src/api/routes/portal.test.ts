@@ -272,6 +272,15 @@ describe('what an owner may say of a token', () => {
     expect((await browser.ask(`PATCH /v1/tokens/${id}`, body)).status).toBe(status)
   })
 
+  test.each([
+    { asked: 'include=traffic', because: 'how often each was called' },
+    { asked: 'attention=refused', because: 'which of them are refused' },
+  ])('is not heard without the word for it: $because', async ({ asked }) => {
+    const status = async (capabilities: readonly (typeof CAPABILITIES)[number][]) =>
+      (await (await openedPortal(api, 'alice', capabilities)).ask(`GET /v1/tokens?${asked}`)).status
+    expect([await status([]), await status(['activity'])]).toEqual([403, 200])
+  })
+
   test('is not its metadata where they make it', async () => {
     const browser = await openedPortal(api, 'alice', CAPABILITIES)
     const answer = await browser.ask('POST /v1/tokens', { name: 'x', metadata: { plan: 'gold' } })

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { EpochMs } from '@keyfence/core'
-import { boundOwner } from '../../access/caller.ts'
+import { boundOwner, maySeeActivity } from '../../access/caller.ts'
 import type { ApiEnv } from '../api-context.ts'
 import { visibleToken } from '../change-one-token.ts'
 import { closedObject } from '../closed-object.ts'
@@ -25,7 +25,7 @@ const listTokensRoute = createRoute({
   operationId: 'listTokens',
   summary: 'List tokens',
   description:
-    'In the order of creation. A key that is bound to an owner sees only theirs. Of tokens that need attention, the 1,000 most urgent ones are listed.',
+    'In the order of creation. A key that is bound to an owner sees only theirs. Of tokens that need attention, 1,000 are listed at most.',
   tags: ['Tokens'],
   ...requires('read', { portal: [] }),
   request: {
@@ -73,6 +73,8 @@ export function readTokensOn(app: OpenAPIHono<ApiEnv>): void {
     if (!page.ok) return problemAnswer(c, page.problem)
     const withTraffic = query.include === 'traffic'
     if (withTraffic && query.limit > TRAFFIC_TOKENS_MAX) return problemAnswer(c, TOO_MANY.problem)
+    const tellsOfCalls = withTraffic || query.attention === 'refused'
+    if (tellsOfCalls && !maySeeActivity(c.var.caller)) return problemAnswer(c, UNSEEN.problem)
     const bound = boundOwner(c.var.caller)
     const isOthers = bound !== undefined && query.owner !== undefined && query.owner !== bound
     if (isOthers) return c.json({ items: [] }, 200)
@@ -99,6 +101,8 @@ export function readTokensOn(app: OpenAPIHono<ApiEnv>): void {
     return c.json({ ...shownToken(found.value), previousSecretEndsAt }, 200)
   })
 }
+
+const UNSEEN = refuse('forbidden', 'This needs a link that may activity.')
 
 const TOO_MANY = refuse('invalid_request', {
   detail: `Ask for ${TRAFFIC_TOKENS_MAX} tokens at most where their traffic is included.`,

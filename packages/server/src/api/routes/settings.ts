@@ -22,7 +22,7 @@ const entryLimitsRoute = createRoute({
   path: '/v1/entries/settings',
   operationId: 'readEntrySettings',
   summary: 'Read how entries are judged',
-  ...requires('read'),
+  ...requires('read', { portal: [] }),
   request: { query: NO_QUERY },
   responses: {
     200: answered('The settings.', z.object(EntryLimits).openapi('EntrySettings')),
