@@ -58,14 +58,16 @@ export function addressOf({ at }: IssuedToken): string {
 /** What the feed says of a token with a domain and an address of its own; four have one owner. */
 export function savedChange(token: IssuedToken): TokenChange {
   const tokenId = newTokenId(Date.now(), randomBytes)
+  const owner = `customer-${token.at >> 2}`
   return {
     kind: 'saved',
     revision: token.at as Revision, // made here, and only here
     tokenId,
+    owner,
     secrets: [{ hash: hashToken(token.text), endsAt: undefined }],
     record: {
       tokenId,
-      owner: `customer-${token.at >> 2}`,
+      owner,
       metadata: {},
       status: 'active',
       mode: 'enforce',

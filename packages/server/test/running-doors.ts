@@ -178,7 +178,7 @@ function doorOf({ context, logged }: RunningApi) {
   const log = { warn: () => {}, error: (fields: object) => void logged.push(fields) }
   const door: DoorContext & { readonly log: typeof log } = {
     lookUp: context.follower.lookUp,
-    now: context.clock.now,
+    now: () => context.clock.now(),
     requestId: () => `request-${++count}`,
     observe: (observation) => void observations.push(observation),
     log,

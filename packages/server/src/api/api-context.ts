@@ -25,8 +25,8 @@ import type { TokenHash } from '../token/token.ts'
 export interface ApiContext {
   readonly store: Store
   /** Every change is answered once this node has applied it. */
-  readonly follower: Pick<Follower, 'catchUp' | 'freshness' | 'lookUp'>
-  readonly clock: Pick<Clock, 'now'>
+  readonly follower: Pick<Follower, 'catchUp' | 'freshness' | 'lookUp' | 'nextPoll' | 'position'>
+  readonly clock: Clock
   readonly random: RandomBytes
   readonly settings: ApiSettings
   /** Where `/metrics` comes from; the API registers its own in it, so it serves one API. */

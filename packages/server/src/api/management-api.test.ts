@@ -12,7 +12,7 @@ const LISTS = { domains: { enabled: true, entries: [] }, ips: { enabled: false, 
 interface RouteRow {
   readonly route: string
   /** `session`: for people alone. */
-  readonly scope: 'read' | 'write' | 'decide' | 'none' | 'session'
+  readonly scope: 'read' | 'write' | 'feed' | 'decide' | 'none' | 'session'
   /** What the path's id names, if it has one. */
   readonly names?: 'token' | 'key' | 'refusal' | 'administrator'
   readonly unbound?: true
@@ -50,6 +50,7 @@ const ROUTES: readonly RouteRow[] = [
     body: { restrictions: LISTS, request: { headers: [], peer: null } },
   },
   { route: 'POST /v1/decide', scope: 'decide', body: { headers: [], peer: null } },
+  { route: 'GET /v1/feed', scope: 'feed' },
   { route: 'GET /v1/keys', scope: 'read', unbound: true },
   { route: 'POST /v1/keys', scope: 'write', unbound: true, body: { name: 'x', scopes: ['read'] } },
   { route: 'GET /v1/keys/:id', scope: 'read', names: 'key', unbound: true },
@@ -123,8 +124,8 @@ beforeAll(async () => {
     wrong.set(scope, await api.key(SCOPES.filter((other) => other !== scope)))
   }
   keys = {
-    full: await api.key(['read', 'write', 'decide']),
-    bound: await api.key(['read', 'write', 'decide'], 'bob'),
+    full: await api.key(['read', 'write', 'feed', 'decide']),
+    bound: await api.key(['read', 'write', 'feed', 'decide'], 'bob'),
     wrong: (scope) => wrong.get(scope) ?? '',
   }
   foreign = (await api.token({ owner: 'alice' })).id

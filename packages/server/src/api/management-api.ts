@@ -17,6 +17,7 @@ import { checkEntryOn } from './routes/check-entry.ts'
 import { createTokenOn } from './routes/create-token.ts'
 import { decideOn } from './routes/decide.ts'
 import { explainOn } from './routes/explain.ts'
+import { feedOn } from './routes/feed.ts'
 import { healthOn } from './routes/health.ts'
 import { importTokensOn } from './routes/import-tokens.ts'
 import { keysOn } from './routes/keys.ts'
@@ -83,6 +84,7 @@ const ROUTES: readonly ((app: OpenAPIHono<ApiEnv>) => void)[] = [
   checkEntryOn,
   explainOn,
   decideOn,
+  feedOn,
   keysOn,
   sessionOn,
   administratorsOn,

@@ -24,6 +24,8 @@ export interface TokenRecord {
 export type TokenChange = {
   readonly revision: Revision
   readonly tokenId: TokenId
+  /** Whose token it is or was; `undefined`: nobody knows, of tokens deleted before that was kept. */
+  readonly owner: string | undefined
   /** Every hash that is or was this token's, and when it ends. */
   readonly secrets: readonly { readonly hash: TokenHash; readonly endsAt: EpochMs | undefined }[]
 } & (

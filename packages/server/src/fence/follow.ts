@@ -48,6 +48,8 @@ export interface Follower {
   /** Resolves when everything committed before the call has been applied. @throws what the feed throws */
   catchUp(): Promise<void>
   freshness(): Freshness
+  /** Resolves when the next poll has ended, whether it read anything or failed. Never rejects. */
+  nextPoll(): Promise<void>
   /** Up to where the fence knows the feed at this moment; `undefined` before the first poll. */
   readonly position: FeedPosition | undefined
   /** Ends following; a running poll is waited for. */
@@ -75,6 +77,7 @@ class FeedFollower implements Follower {
   #revision: Revision
   #epoch: string | undefined
   #poll: Promise<void> = Promise.resolve()
+  #polled = Promise.withResolvers<void>()
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
 
@@ -92,8 +95,15 @@ class FeedFollower implements Follower {
 
   /** Behind the polls that run already: one that began earlier may have read an older moment. */
   catchUp(): Promise<void> {
-    this.#poll = this.#poll.catch(() => {}).then(() => this.#pollOnce())
+    this.#poll = this.#poll
+      .catch(() => {})
+      .then(() => this.#pollOnce())
+      .finally(() => this.#endTurn())
     return this.#poll
+  }
+
+  nextPoll(): Promise<void> {
+    return this.#polled.promise
   }
 
   freshness(): Freshness {
@@ -124,6 +134,12 @@ class FeedFollower implements Follower {
         this.#timer = setTimeout(() => this.#pollAndRepeat(), pollIntervalMs)
         this.#timer.unref()
       })
+  }
+
+  #endTurn(): void {
+    const { resolve } = this.#polled
+    this.#polled = Promise.withResolvers<void>()
+    resolve()
   }
 
   async #pollOnce(): Promise<void> {

@@ -38,6 +38,7 @@ function recordOf({ owner, domain, address }: LegalRecord, revision: number): To
     kind: 'saved',
     revision: revision as Revision,
     tokenId,
+    owner,
     secrets: [{ hash: hashToken(token), endsAt: undefined }],
     record: {
       tokenId,

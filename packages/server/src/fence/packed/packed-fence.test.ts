@@ -135,6 +135,7 @@ const changes: fc.Arbitrary<TokenChange | 'clear'> = fc
     const base = {
       revision: 1 as Revision,
       tokenId,
+      owner: record.owner,
       secrets: secrets.map(({ secret, endsAt }) => ({
         hash: hashToken(tokenText(token, secret)),
         endsAt,

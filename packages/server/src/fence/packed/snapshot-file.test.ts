@@ -26,14 +26,16 @@ const tokenText = (at: number): TokenText => `kf_token_${at}` as TokenText
 
 function saved(at: number): TokenChange {
   const tokenId = `tok_${at}` as TokenId
+  const owner = `owner-${at % 3}`
   return {
     kind: 'saved',
     revision: at as Revision,
     tokenId,
+    owner,
     secrets: [{ hash: hashToken(tokenText(at)), endsAt: undefined }],
     record: {
       tokenId,
-      owner: `owner-${at % 3}`,
+      owner,
       metadata: {},
       status: 'active',
       mode: 'enforce',

@@ -91,6 +91,7 @@ export function orderContract({ store }: ContractAt): void {
         {
           kind: 'removed',
           tokenId: token.id,
+          owner: token.owner,
           revision: expect.any(Number),
           secrets: [{ hash, endsAt: undefined }],
         },
@@ -135,7 +136,13 @@ export function damageContract({ store, opened }: ContractAt): void {
       await opened().damage(damaged.id, column, value)
       const changes = await readAll(store())
       expect(changes).toMatchObject([
-        { kind: 'unreadable', tokenId: damaged.id, because: column, secrets: [{ hash }] },
+        {
+          kind: 'unreadable',
+          tokenId: damaged.id,
+          owner: damaged.owner,
+          because: column,
+          secrets: [{ hash }],
+        },
         { kind: 'saved', tokenId: sound.id },
       ])
     })

@@ -41,7 +41,12 @@ async function readPage(db: Kysely<Schema>, after: Revision, limit: number): Pro
     changes: rows.map((row): TokenChange => {
       const tokenId = row.token_id as TokenId // only ids are written
       const revision = row.revision as Revision // a column that counts
-      const base = { revision, tokenId, secrets: (secrets.get(revision) ?? []).map(secretOf) }
+      const base = {
+        revision,
+        tokenId,
+        owner: row.owner ?? row.change_owner ?? undefined,
+        secrets: (secrets.get(revision) ?? []).map(secretOf),
+      }
       if (row.id === null) return { ...base, kind: 'removed' }
       return { ...base, ...recordOf(row as FeedTokenRow, entries.get(revision) ?? []) } // id is set: all are
     }),
@@ -72,7 +77,12 @@ function changedTokens(db: Kysely<Schema>, after: Revision, limit: number) {
   return db
     .selectFrom('changes')
     .leftJoin('tokens', 'tokens.id', 'changes.token_id')
-    .select(['changes.revision', 'changes.token_id', ...FEED_COLUMNS])
+    .select([
+      'changes.revision',
+      'changes.token_id',
+      'changes.owner as change_owner',
+      ...FEED_COLUMNS,
+    ])
     .where('changes.revision', '>', after)
     .orderBy('changes.revision')
     .limit(limit)

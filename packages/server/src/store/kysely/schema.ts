@@ -8,7 +8,7 @@ export interface Schema {
   secrets: { hash: string; token_id: string; created_at: number; ends_at: number | null }
   entries: EntryRow
   /** The ordered feed: the newest change of each token, deleted ones included. */
-  changes: { revision: Generated<number>; token_id: string; created_at: number }
+  changes: ChangeRow
   management_keys: ManagementKeyRow
   audit: AuditRow
   /** Answers to requests with an `Idempotency-Key`, without their secrets. */
@@ -41,6 +41,14 @@ export interface TokenRow {
   domains_enabled: number
   ips_enabled: number
   version: number
+}
+
+export interface ChangeRow {
+  revision: Generated<number>
+  token_id: string
+  created_at: number
+  /** The token's, kept here because a deleted one's row cannot say it any more. */
+  owner: string | null
 }
 
 export interface EntryRow {

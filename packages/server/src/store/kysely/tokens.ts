@@ -80,11 +80,24 @@ function tokenWrites(db: Kysely<Schema>): TokenWrites {
         .execute()
     },
     recordChange: async (id, now) => {
+      const owner = await ownerOf(db, id)
       // The newest change of a token stands for all of its earlier ones.
       await db.deleteFrom('changes').where('token_id', '=', id).execute()
-      await db.insertInto('changes').values({ token_id: id, created_at: now }).execute()
+      await db.insertInto('changes').values({ token_id: id, created_at: now, owner }).execute()
     },
   }
+}
+
+/** Of a deleted token its earlier change says it. */
+async function ownerOf(db: Kysely<Schema>, id: TokenId): Promise<string | null> {
+  const token = await db
+    .selectFrom('tokens')
+    .select('owner')
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (token !== undefined) return token.owner
+  const change = db.selectFrom('changes').select('owner').where('token_id', '=', id)
+  return (await change.executeTakeFirst())?.owner ?? null
 }
 
 /** The tokens of these rows, in their order, with their entries. */

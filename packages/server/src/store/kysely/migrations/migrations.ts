@@ -10,6 +10,7 @@ import {
   addFeedIndex,
   addListIndexes,
 } from './list-indexes.ts'
+import { addChangeOwner } from './change-owner.ts'
 
 /** One step of the schema, run in a transaction of its own. */
 export interface Migration {
@@ -28,6 +29,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'traffic by the hour', up: addTrafficHours },
   { name: 'indexes of tokens that need attention', up: addAttentionIndexes },
   { name: 'indexes of the audit log', up: addAuditIndexes },
+  { name: 'owners of changes', up: addChangeOwner },
 ]
 
 async function first(db: Kysely<Schema>): Promise<void> {
