@@ -59,6 +59,7 @@ export interface ApiSettings extends RestrictionSettings {
   readonly forwardMetadata: boolean
   /** How long refusals and what was seen are kept, in days. */
   readonly activityDays: number
+  /** How many refusals of a token are kept. */
   readonly refusalsPerTokenMax: number
   /** What the data listener takes a peer without `X-Forwarded-For` for. */
   readonly dataBarePeer: BarePeer

@@ -51,6 +51,11 @@ const ROUTES: readonly RouteRow[] = [
   },
   { route: 'POST /v1/decide', scope: 'decide', body: { headers: [], peer: null } },
   { route: 'GET /v1/feed', scope: 'feed' },
+  {
+    route: 'POST /v1/activity',
+    scope: 'feed',
+    body: { minute: 0, refusals: [], counts: [], seen: [] },
+  },
   { route: 'GET /v1/keys', scope: 'read', unbound: true },
   { route: 'POST /v1/keys', scope: 'write', unbound: true, body: { name: 'x', scopes: ['read'] } },
   { route: 'GET /v1/keys/:id', scope: 'read', names: 'key', unbound: true },

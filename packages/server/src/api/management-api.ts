@@ -28,6 +28,7 @@ import { portalSessionOn } from './routes/portal-session.ts'
 import { previewRestrictionsOn } from './routes/preview-restrictions.ts'
 import { readTokensOn } from './routes/read-tokens.ts'
 import { refusalsOn } from './routes/refusals.ts'
+import { reportActivityOn } from './routes/report-activity.ts'
 import { rotateTokenOn } from './routes/rotate-token.ts'
 import { tokenActivityOn } from './routes/token-activity.ts'
 import { tokenRestrictionsOn } from './routes/token-restrictions.ts'
@@ -85,6 +86,7 @@ const ROUTES: readonly ((app: OpenAPIHono<ApiEnv>) => void)[] = [
   explainOn,
   decideOn,
   feedOn,
+  reportActivityOn,
   keysOn,
   sessionOn,
   administratorsOn,

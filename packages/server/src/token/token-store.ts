@@ -34,6 +34,8 @@ export interface TokenReader {
   list(filter: TokenFilter, page: TwoWayPageRequest<TokenId>): Promise<readonly Token[]>
   /** How many the list holds, counted up to `most`. */
   count(filter: TokenFilter, most: number): Promise<number>
+  /** Whose these tokens are; those that are not there are left out. */
+  ownersOf(ids: readonly TokenId[]): Promise<ReadonlyMap<TokenId, string>>
   /** The token's secrets, newest first, ended ones included. */
   secretsOf(id: TokenId): Promise<readonly TokenSecret[]>
   /** Whether the hash was ever a token's, a deleted one's too. */

@@ -15,6 +15,7 @@ export function tokenStore(db: Kysely<Schema>): TokenWriter {
     },
     list: async (filter, page) => withEntries(db, await tokenRows(db, filter, page)),
     count: (filter, most) => tokenCount(db, filter, most),
+    ownersOf: (ids) => ownersOf(db, ids),
     secretsOf: async (id) => {
       const rows = await db
         .selectFrom('secrets')
@@ -43,7 +44,10 @@ export function tokenStore(db: Kysely<Schema>): TokenWriter {
   }
 }
 
-type TokenWrites = Omit<TokenWriter, 'find' | 'list' | 'count' | 'secretsOf' | 'knowsHash'>
+type TokenWrites = Omit<
+  TokenWriter,
+  'find' | 'list' | 'count' | 'ownersOf' | 'secretsOf' | 'knowsHash'
+>
 
 function tokenWrites(db: Kysely<Schema>): TokenWrites {
   return {
@@ -110,6 +114,19 @@ export async function withEntries(db: Kysely<Schema>, rows: readonly TokenRow[])
 }
 
 const IDS_PER_QUERY = 500
+
+async function ownersOf(
+  db: Kysely<Schema>,
+  ids: readonly TokenId[],
+): Promise<ReadonlyMap<TokenId, string>> {
+  const owners = new Map<TokenId, string>()
+  for (let at = 0; at < ids.length; at += IDS_PER_QUERY) {
+    const query = db.selectFrom('tokens').select(['id', 'owner'])
+    const rows = await query.where('id', 'in', ids.slice(at, at + IDS_PER_QUERY)).execute()
+    for (const { id, owner } of rows) owners.set(id as TokenId, owner) // only ids are written
+  }
+  return owners
+}
 
 /** The entries of these tokens, in the order of their lists. */
 async function entriesOf(
