@@ -26,6 +26,13 @@ export {
 } from './decision/reason.ts'
 export { type Domain, parseDomain } from './domain/domain.ts'
 export {
+  answeredIdentity,
+  foldFieldName,
+  IDENTITY_FIELDS,
+  identityFields,
+  isIdentityField,
+} from './enforcement/identity-fields.ts'
+export {
   type AllowVerdict,
   type CredentialedRequest,
   type JudgeContext,

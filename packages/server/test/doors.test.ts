@@ -1,7 +1,6 @@
-import { formatToken } from '@keyfence/core'
+import { formatToken, IDENTITY_FIELDS } from '@keyfence/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { placeOf } from '../src/api/source-place.ts'
-import { IDENTITY_FIELDS } from '../src/enforcement/identity-fields.ts'
 import { type DoorAnswer, type RunningDoors, startDoors, type TokenName } from './running-doors.ts'
 
 let doors: RunningDoors

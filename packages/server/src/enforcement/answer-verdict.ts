@@ -1,7 +1,12 @@
-import { type Answer, refusalAnswer, type RefuseVerdict, type Verdict } from '@keyfence/core'
+import {
+  type Answer,
+  answeredIdentity,
+  refusalAnswer,
+  type RefuseVerdict,
+  type Verdict,
+} from '@keyfence/core'
 import type { Observation } from '../activity/observation.ts'
 import { type DoorContext, observe } from './door-context.ts'
-import { answeredIdentity } from './identity-fields.ts'
 
 /** The request as its door received it: what is observed of it beside the verdict. */
 export type ObservedRequest = Pick<Observation, 'method' | 'path' | 'peer'>

@@ -1,6 +1,9 @@
 import {
+  foldFieldName,
   formatIpAddress,
+  identityFields,
   type IpAddress,
+  isIdentityField,
   lowerCaseAscii,
   parseIpAddress,
   rangeContains,
@@ -11,7 +14,6 @@ import {
   fieldValues,
 } from '@keyfence/core'
 import { connectionOptions, HOP_BY_HOP_FIELDS } from './hop-by-hop.ts'
-import { foldFieldName, identityFields, isIdentityField } from '../enforcement/identity-fields.ts'
 import type { Passage } from './passage.ts'
 import type { ProxySettings } from './proxy-settings.ts'
 

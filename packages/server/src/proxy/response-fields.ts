@@ -1,7 +1,6 @@
-import { echoableOrigin } from '@keyfence/core'
+import { echoableOrigin, IDENTITY_FIELDS } from '@keyfence/core'
 import { isTargetedCacheControl, privateCacheControl } from './cache-control.ts'
 import { connectionOptions, HOP_BY_HOP_FIELDS } from './hop-by-hop.ts'
-import { IDENTITY_FIELDS } from '../enforcement/identity-fields.ts'
 import type { Passage } from './passage.ts'
 
 /** How an answer is passed on. */

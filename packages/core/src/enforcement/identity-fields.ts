@@ -1,4 +1,4 @@
-import type { AllowVerdict } from '@keyfence/core'
+import type { AllowVerdict } from './judge.ts'
 
 /** The fields that tell the upstream who calls, as Keyfence writes them (spec §8.1). */
 export const IDENTITY_FIELDS = [
