@@ -1,11 +1,12 @@
 /** Which way imports point (CONTRIBUTING.md, "Arrows"). scripts/arrows.test.ts plants a violation. */
-const PACKAGES_MAY_IMPORT = { core: [], server: ['core'], console: ['core'] }
+const PACKAGES_MAY_IMPORT = { core: [], guard: ['core'], server: ['core'], console: ['core'] }
 
 const oneWay = Object.entries(PACKAGES_MAY_IMPORT).map(([from, to]) => ({
   name: `${from}-imports-what-it-may`,
   severity: 'error',
-  // The console's client is typed from the routes of the server, by a script of its build.
-  from: { path: `^packages/${from}/`, pathNot: '^packages/console/scripts/' },
+  // The console's client is typed from the routes of the server, by a script of its build. Tests of
+  // the server hold the doors of the guard to the same table as its own.
+  from: { path: `^packages/${from}/`, pathNot: '^packages/(console/scripts|server/test)/' },
   to: { path: '^packages/', pathNot: `^packages/(${[from, ...to].join('|')})/` },
 }))
 
@@ -36,6 +37,23 @@ export default {
       severity: 'error',
       from: { path: '^packages/core/src/', pathNot: '[.]test[.]ts$' },
       to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'guard-needs-no-platform',
+      comment: 'Nothing of Node but types, so that it runs in Workers; the snapshot has files.',
+      severity: 'error',
+      from: {
+        path: '^packages/guard/src/',
+        pathNot: '^packages/guard/src/snapshot/|[.]test[.]ts$',
+      },
+      to: { dependencyTypes: ['core'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'guard-stands-on-core-alone',
+      comment: 'A framework is known by its types, in the door that is for it.',
+      severity: 'error',
+      from: { path: '^packages/guard/src/', pathNot: '[.]test[.]ts$' },
+      to: { path: 'node_modules/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'core-stands-on-two-packages',

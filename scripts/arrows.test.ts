@@ -48,6 +48,23 @@ describe('the arrow check finds a planted violation', () => {
       rule: 'core-imports-what-it-may',
     },
     {
+      plant: {
+        'packages/guard/src/a.ts': "import { b } from '../../server/src/b.ts'\nb()\n",
+        'packages/server/src/b.ts': 'export function b(): void {}\n',
+      },
+      rule: 'guard-imports-what-it-may',
+    },
+    {
+      plant: {
+        'packages/guard/src/a.ts': "import { readFileSync } from 'node:fs'\nreadFileSync('a')\n",
+      },
+      rule: 'guard-needs-no-platform',
+    },
+    {
+      plant: { 'packages/guard/src/a.ts': "import { Hono } from 'hono'\nnew Hono()\n" },
+      rule: 'guard-stands-on-core-alone',
+    },
+    {
       plant: { 'packages/core/src/a.ts': "import { z } from 'zod'\nz.string()\n" },
       rule: 'core-stands-on-two-packages',
     },

@@ -7,6 +7,7 @@ const ROOT = join(import.meta.dirname, '..')
 test.each([
   { project: '.', file: 'packages/server/src/main.ts', because: 'the server' },
   { project: '.', file: 'benchmarks/run.ts', because: 'what is run by hand, too' },
+  { project: '.', file: 'packages/guard/src/index.ts', because: 'the guard' },
   { project: 'packages/core', file: 'packages/core/src/index.ts', because: 'the core' },
   { project: 'packages/console', file: 'packages/console/src/main.tsx', because: 'the console' },
 ])('types are checked of $file: a project that lists nothing is always clean', (row) => {

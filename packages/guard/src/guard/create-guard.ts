@@ -1,0 +1,176 @@
+import {
+  isPreflight,
+  judge,
+  preflightAnswer,
+  readEvidence,
+  type RefuseVerdict,
+  type TokenLookup,
+  type TokenText,
+  type Verdict,
+} from '@keyfence/core'
+import { ActivityReporter } from '../activity/report-activity.ts'
+import { TokenCopy } from '../copy/token-copy.ts'
+import {
+  allowedCall,
+  type GuardDecision,
+  type GuardedRequest,
+  refusedCall,
+} from '../enforcement/guard-decision.ts'
+import type { FeedSettings } from '../feed/feed-page.ts'
+import { FeedFollower, type GuardAlarm } from '../feed/follow-feed.ts'
+import { sha256Hex } from '../hash/sha256.ts'
+import { type GuardOptions, type GuardSettings, readOptions } from './guard-options.ts'
+import { type GuardWorld, platformWorld } from './guard-world.ts'
+import { SnapshotKeeper } from './keep-snapshot.ts'
+import { requestId } from './request-id.ts'
+
+/** Decides in this process, from a copy of the tokens that follows Keyfence. */
+export interface Guard {
+  /** Decides one request, without a network call and without waiting. Never throws. */
+  decide(request: GuardedRequest): GuardDecision
+  /** Resolves with the first whole copy; until then every request is 503. */
+  readonly ready: Promise<void>
+  freshness(): GuardFreshness
+  /** Ends following, and sends what is left to report. What is decided after that goes stale. */
+  close(): Promise<void>
+}
+
+/** How far the copy is. */
+export interface GuardFreshness {
+  /** Whether requests are decided by it. */
+  readonly isFresh: boolean
+  /** How long ago the last successful look at the feed began; `undefined`: there is no copy. */
+  readonly staleForMs: number | undefined
+  readonly epoch: string | undefined
+  readonly revision: number | undefined
+  /** How many secrets are known. */
+  readonly secrets: number
+}
+
+/**
+ * Starts a guard: from its snapshot if there is a good one, and then from the feed. If Keyfence is
+ * away the guard is there nevertheless and goes on asking; see {@link Guard.ready}.
+ * @throws TypeError for options that cannot be meant, and FeedError for a key that is not taken.
+ */
+export async function createGuard(
+  options: GuardOptions,
+  world: GuardWorld = platformWorld,
+): Promise<Guard> {
+  const guard = new FollowingGuard(options, world)
+  await guard.start()
+  return guard
+}
+
+class FollowingGuard implements Guard {
+  readonly #settings: GuardSettings
+  readonly #world: GuardWorld
+  readonly #copy = new TokenCopy()
+  readonly #follower: FeedFollower
+  readonly #reporter: ActivityReporter | undefined
+  readonly #snapshots: SnapshotKeeper | undefined
+
+  constructor(options: GuardOptions, world: GuardWorld) {
+    const settings = readOptions(options)
+    const { keyfence, maxStalenessMs } = settings
+    const { onAlarm, snapshot, reportActivity = true } = options
+    // What an application does with an alarm is not to decide a request.
+    const alarm = (event: GuardAlarm): void => {
+      try {
+        onAlarm?.(event)
+      } catch {
+        // There is nobody else to tell.
+      }
+    }
+    this.#settings = settings
+    this.#world = world
+    this.#snapshots = snapshot && new SnapshotKeeper({ file: snapshot, keyfence, world, alarm })
+    this.#follower = new FeedFollower({
+      keyfence,
+      copy: this.#copy,
+      world,
+      maxStalenessMs,
+      alarm,
+      applied: (page, isFirst) => this.#snapshots?.note(page, isFirst),
+      whole: (moment) => this.#snapshots?.keep(moment),
+    })
+    this.#reporter = reportActivity ? new ActivityReporter({ keyfence, world, alarm }) : undefined
+  }
+
+  async start(): Promise<void> {
+    const loaded = await this.#snapshots?.load()
+    if (loaded !== undefined) {
+      this.#follower.startFrom(loaded.page, loaded.moment, loaded.ageMsMax)
+    }
+    await this.#follower.start()
+    this.#reporter?.start()
+  }
+
+  get ready(): Promise<void> {
+    return this.#follower.ready
+  }
+
+  decide(request: GuardedRequest): GuardDecision {
+    const { cors } = this.#settings
+    const { method, fields, target } = request
+    if (isPreflight(method, fields)) {
+      const answer = cors.preflights === 'answer' ? preflightAnswer(fields, cors) : undefined
+      return { effect: 'preflight', answer }
+    }
+    const { settings } = this.#follower
+    const verdict = settings === undefined ? unavailable(request) : this.#judge(request, settings)
+    const id = requestId(this.#world.randomBytes(16))
+    const [path = ''] = target.split('?', 1)
+    this.#reporter?.observe({ verdict, requestId: id, method, path })
+    return verdict.effect === 'allow'
+      ? allowedCall(verdict, { forwardMetadata: settings?.forwardMetadata ?? false })
+      : refusedCall(verdict, id)
+  }
+
+  freshness(): GuardFreshness {
+    const { age, position } = this.#follower
+    return {
+      isFresh: this.#isUsable(),
+      staleForMs: age.ageMs(this.#world),
+      epoch: position?.epoch,
+      revision: position?.revision,
+      secrets: this.#copy.size,
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#follower.close()
+    await this.#reporter?.close()
+    await this.#snapshots?.close()
+  }
+
+  #judge(request: GuardedRequest, settings: FeedSettings): Verdict {
+    const { fields, target, peer, isWebSocket = false } = request
+    const { trustedProxies } = this.#settings
+    return judge({ fields, target, peer, isWebSocket }, (token) => this.#lookUp(token), {
+      settings: { ...settings, trustedProxies, barePeer: 'is_client' },
+      now: this.#world.now(),
+    })
+  }
+
+  #lookUp(token: TokenText): TokenLookup {
+    return this.#isUsable() ? this.#copy.lookUp(sha256Hex(token)) : { state: 'unavailable' }
+  }
+
+  #isUsable(): boolean {
+    const { whenStale, maxStalenessMs } = this.#settings
+    const { age } = this.#follower
+    if (whenStale === 'goOn') return age.ageMs(this.#world) !== undefined
+    return age.isFresh(this.#world, maxStalenessMs)
+  }
+}
+
+/** Before the first page not even the place of a token in a request is known. */
+function unavailable({ fields }: GuardedRequest): RefuseVerdict {
+  return {
+    effect: 'refuse',
+    reason: 'store_unavailable',
+    policy: undefined,
+    source: undefined,
+    evidence: readEvidence(fields),
+  }
+}
