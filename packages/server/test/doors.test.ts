@@ -1,6 +1,7 @@
 import { formatToken, IDENTITY_FIELDS } from '@keyfence/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { placeOf } from '../src/api/source-place.ts'
+import { expectGuardsAgree } from './guard-agreement.ts'
 import { type DoorAnswer, type RunningDoors, startDoors, type TokenName } from './running-doors.ts'
 
 let doors: RunningDoors
@@ -577,6 +578,9 @@ async function expectAgreement(row: Row): Promise<void> {
     expect(decisionOf(proxy)).toEqual(decisionOf(check))
   }
   await expectSameDecision(row, check)
+  const { reason } = row
+  const question = { method: row.head === true ? 'HEAD' : 'GET', lines: linesOf(row) } as const
+  await expectGuardsAgree(doors, question, { answer: check, reason, isEnforced: !row.reported })
 }
 
 function expectAnswer({ status, headers, body, observation }: DoorAnswer, row: Row): void {
@@ -616,7 +620,7 @@ async function expectSameDecision(row: Row, check: DoorAnswer): Promise<void> {
   })
 }
 
-describe('proxy, check endpoint and decide call agree', () => {
+describe('proxy, check endpoint, decide call and every door of the guard agree', () => {
   test.each(ROWS)('$reason: $because', async (row) => {
     if (row.stale === true) await doors.whileStale(() => expectAgreement(row))
     else await expectAgreement(row)

@@ -9,6 +9,7 @@ import type { DoorContext } from '../src/enforcement/door-context.ts'
 import { apiSettings, checkSettings, proxySettings } from '../src/node/node-settings.ts'
 import { exchange, startUpstream, type Upstream } from '../src/proxy/proxy-fixture.ts'
 import { startProxy } from '../src/proxy/proxy.ts'
+import { type RunningGuard, startGuarded } from './running-guard.ts'
 
 /** The doors of one node's tokens, each on a real socket: proxy, check endpoint, decide call. */
 export interface RunningDoors {
@@ -21,6 +22,10 @@ export interface RunningDoors {
     method: 'GET' | 'HEAD',
     lines: readonly string[],
   ): Promise<DoorAnswer>
+  /** Sends a preflight with these lines to the proxy. */
+  preflight(lines: readonly string[]): Promise<Pick<DoorAnswer, 'status' | 'headers'>>
+  /** Sends these lines to an application behind the guard. */
+  readonly askGuarded: RunningGuard['ask']
   decide(question: {
     readonly token: string | null
     readonly peer: string | null
@@ -65,7 +70,14 @@ export async function startDoors(): Promise<RunningDoors> {
   const proxy = await startProxy({ ...doors.proxy.context, settings: proxied }, listen)
   const check = await startCheckEndpoint({ ...doors.check.context, settings: checked }, listen)
   const ports = { proxy: proxy.address.port, check: check.address.port }
+  const guarded = await startGuarded(api)
   return {
+    askGuarded: (door, method, lines) => guarded.ask(door, method, lines),
+    preflight: async (lines) => {
+      const request = ['OPTIONS /orders HTTP/1.1', 'Host: api.example', ...lines]
+      const { status, fields } = await exchange(ports.proxy, request)
+      return { status, headers: withoutConnection(fields) }
+    },
     upstream,
     secretOf: (name) => secrets.get(name) ?? '',
     ask: async (door, method, lines) => {
@@ -93,6 +105,7 @@ export async function startDoors(): Promise<RunningDoors> {
       })
     },
     close: async () => {
+      await guarded.close()
       await proxy.close({ drainMs: 0 })
       await check.close({ drainMs: 0 })
       await upstream[Symbol.asyncDispose]()
@@ -192,8 +205,15 @@ function soleOf(observations: readonly Observation[]): Observation {
   return observation
 }
 
-const CONNECTION_FIELDS = new Set(['date', 'connection', 'keep-alive', 'content-length'])
+const CONNECTION_FIELDS = new Set([
+  'date',
+  'connection',
+  'keep-alive',
+  'content-length',
+  'transfer-encoding',
+])
 
-function withoutConnection(fields: readonly [string, string][]): [string, string][] {
+/** The fields that say something of the answer. */
+export function withoutConnection(fields: DoorAnswer['headers']): DoorAnswer['headers'] {
   return fields.filter(([name]) => !CONNECTION_FIELDS.has(name.toLowerCase()))
 }
