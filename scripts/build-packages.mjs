@@ -1,0 +1,84 @@
+/**
+ * Builds what is published for Node 20 and later, Deno, Bun and Workers: the core and the guard, each
+ * as a folder to publish. In a checkout nothing of it is needed: TypeScript runs as it is.
+ *
+ *     node scripts/build-packages.mjs [FOLDER]     (default: dist/packages)
+ *     npm publish dist/packages/core && npm publish dist/packages/guard
+ */
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { ROOT, toolEnvironment } from './install.mjs'
+
+const PACKAGES = ['core', 'guard']
+
+/** Builds into `FOLDER/core` and `FOLDER/guard`. @throws if the compiler finds anything wrong */
+export function buildPackages(folder) {
+  for (const name of PACKAGES) {
+    const out = join(folder, name)
+    rmSync(out, { recursive: true, force: true })
+    mkdirSync(out, { recursive: true })
+    compile(name, folder)
+    describe(name, out)
+  }
+}
+
+function compile(name, folder) {
+  const source = join(ROOT, 'packages', name, 'src')
+  const config = join(folder, `tsconfig.${name}.json`)
+  const compilerOptions = {
+    noEmit: false,
+    declaration: true,
+    target: 'es2023',
+    rootDir: source,
+    outDir: join(folder, name),
+    typeRoots: [join(ROOT, 'node_modules/@types')],
+    // What the core is to its users, or its sources would be built again here.
+    paths: name === 'core' ? {} : { '@keyfence/core': [join(folder, 'core/index.d.ts')] },
+  }
+  const project = {
+    extends: join(ROOT, 'tsconfig.json'),
+    compilerOptions,
+    include: [source],
+    exclude: [`${source}/**/*.test.ts`],
+  }
+  writeFileSync(config, JSON.stringify(project))
+  const compiler = join(ROOT, 'node_modules/typescript-7/bin/tsc')
+  const { status, stdout } = spawnSync('node', [compiler, '-p', config], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    env: toolEnvironment(),
+  })
+  rmSync(config)
+  if (status !== 0) throw new Error(`packages/${name} could not be built:\n${stdout}`)
+}
+
+/** The package as its users see it: what they import is built, and tests need nothing there. */
+function describe(name, out) {
+  const folder = join(ROOT, 'packages', name)
+  const { devDependencies: _, ...manifest } = JSON.parse(
+    readFileSync(join(folder, 'package.json'), 'utf8'),
+  )
+  const exports = Object.fromEntries(
+    Object.entries(manifest.exports).map(([path, source]) => [path, built(source)]),
+  )
+  writeFileSync(join(out, 'package.json'), `${JSON.stringify({ ...manifest, exports }, null, 2)}\n`)
+  cpSync(join(ROOT, 'LICENSE'), join(out, 'LICENSE'))
+  const readme = join(folder, 'README.md')
+  if (existsSync(readme)) cpSync(readme, join(out, 'README.md'))
+  // A declaration that the sources bring along, and so none that the compiler writes.
+  if (name === 'core') {
+    const trie = 'restriction/tldts-trie.d.ts'
+    cpSync(join(folder, 'src', trie), join(out, trie))
+  }
+}
+
+function built(source) {
+  const path = source.replace('./src/', './').replace(/\.ts$/, '')
+  return { types: `${path}.d.ts`, default: `${path}.js` }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  buildPackages(resolve(process.argv[2] ?? join(ROOT, 'dist/packages')))
+}
