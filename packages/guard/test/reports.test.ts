@@ -136,7 +136,8 @@ describe('what was decided is reported', () => {
     }
     feed.reportStatus = 503
     await report()
-    expect(alarms).toEqual(Array(2).fill({ kind: 'activity_dropped', calls: 1 }))
+    const dropped = { kind: 'activity_dropped', calls: 1 }
+    expect(alarms).toEqual([dropped, dropped])
   })
 
   test('at the end, too', async () => {

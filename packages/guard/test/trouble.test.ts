@@ -175,7 +175,7 @@ describe('a guard that is cut off', () => {
     feed.reply = cutOff
     const guard = await start()
     let isReady = false
-    void guard.ready.then(() => {
+    void guard.ready.finally(() => {
       isReady = true
     })
     expect(reasonOf(guard, 'one')).toBe('store_unavailable')

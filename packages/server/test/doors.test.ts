@@ -578,9 +578,8 @@ async function expectAgreement(row: Row): Promise<void> {
     expect(decisionOf(proxy)).toEqual(decisionOf(check))
   }
   await expectSameDecision(row, check)
-  const { reason } = row
-  const question = { method: row.head === true ? 'HEAD' : 'GET', lines: linesOf(row) } as const
-  await expectGuardsAgree(doors, question, { answer: check, reason, isEnforced: !row.reported })
+  const question = { isHead: row.head === true, lines: linesOf(row) }
+  await expectGuardsAgree(doors, question, { answer: check, ...row })
 }
 
 function expectAnswer({ status, headers, body, observation }: DoorAnswer, row: Row): void {

@@ -45,7 +45,7 @@ async function start(owner?: string): Promise<void> {
   )
 }
 
-function reasonOf(secret: unknown): string {
+function reasonOf(secret: string): string {
   const fields = ['Authorization', `Bearer ${secret}`]
   const decision = guard.decide({ method: 'GET', target: '/orders', fields, peer: '8.8.8.8' })
   if (decision.effect === 'preflight') throw new Error('no preflight was sent')
@@ -53,7 +53,7 @@ function reasonOf(secret: unknown): string {
 }
 
 /** Resolves once the guard says so; each turn lets the node poll and the guard read. */
-async function expectReason(secret: unknown, reason: string): Promise<void> {
+async function expectReason(secret: string, reason: string): Promise<void> {
   while (reasonOf(secret) !== reason) {
     await api.follower.catchUp()
     await new Promise((resolve) => setImmediate(resolve))

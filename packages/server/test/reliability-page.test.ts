@@ -6,7 +6,9 @@ import { expect, test } from 'vitest'
 const PACKAGE = join(import.meta.dirname, '..')
 const page = readFileSync(join(PACKAGE, '../../docs/reliability.md'), 'utf8')
 const rows = page.split('\n').filter((line) => /^\| F\d+ /.test(line))
-const testsNamed = (row: string) => [...row.matchAll(/`((?:\.\.\/guard\/)?(?:src|test)\/[^`]+\.ts)`/g)]
+const testsNamed = (row: string) => [
+  ...row.matchAll(/`((?:\.\.\/guard\/)?(?:src|test)\/[^`]+\.ts)`/g),
+]
 
 test('it has a row for each of the 28 faults, in their order', () => {
   const faults = rows.map((row) => /^\| (F\d+) /.exec(row)?.[1])
