@@ -69,6 +69,19 @@ export function tokenContract({ store }: ContractAt): void {
       expect(await store().tokens.knowsHash(newHash())).toBe(false)
     })
 
+    test('owners are told of the tokens that are there, and of no others', async () => {
+      const mine = await inserted(store(), { owner: 'alice' })
+      const other = await inserted(store(), { owner: 'bob' })
+      const owners = await store().tokens.ownersOf([mine.id, other.id, newToken().id])
+      expect(owners).toEqual(
+        new Map([
+          [mine.id, 'alice'],
+          [other.id, 'bob'],
+        ]),
+      )
+      expect(await store().tokens.ownersOf([])).toEqual(new Map())
+    })
+
     test('a hash or an id that is there already is not_unique', async () => {
       const token = newToken()
       const hash = await store().transact((transaction) => insert(transaction, token))

@@ -140,3 +140,27 @@ describe('a migration that was interrupted', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 })
+
+test('changes of a store from before have the owner of their token', async () => {
+  const folder = newFolder()
+  const db = new Kysely<Schema>({ dialect: sqliteDialect(join(folder, 'x.db')) })
+  const before = MIGRATIONS.slice(
+    0,
+    MIGRATIONS.findIndex(({ name }) => name === 'owners of changes'),
+  )
+  await migrate(db, () => {}, before)
+  const columns = sql`id, name, owner, hint, metadata, created_at, status, mode, domains_enabled, ips_enabled, version`
+  await sql`insert into tokens (${columns})
+    values ('tok_1', 'x', 'alice', '', '{}', 0, 'active', 'enforce', 0, 0, 1)`.execute(db)
+  await sql`insert into changes (token_id, created_at) values ('tok_1', 0), ('tok_gone', 0)`.execute(
+    db,
+  )
+  await migrate(db, () => {})
+  const owners = await db.selectFrom('changes').select(['token_id', 'owner']).execute()
+  expect(owners).toEqual([
+    { token_id: 'tok_1', owner: 'alice' },
+    { token_id: 'tok_gone', owner: null },
+  ])
+  await db.destroy()
+  rmSync(folder, { recursive: true, force: true })
+})
