@@ -12,7 +12,7 @@ type Names = 'token' | 'refusal' | 'key' | 'administrator'
 interface Row {
   readonly route: string
   /** `nobody`: it is for whoever reaches the listener. `person`: it needs a session. */
-  readonly scope: 'read' | 'write' | 'decide' | 'nobody' | 'person'
+  readonly scope: 'read' | 'write' | 'decide' | 'feed' | 'nobody' | 'person'
   /** Not for who is bound to an owner. */
   readonly unbound?: true
   /** What its id is of, in the path or in the body. */
@@ -117,6 +117,8 @@ const ROWS: readonly Row[] = [
   { route: 'GET /v1/nodes', scope: 'read', unbound: true, done: 200 },
   { route: 'GET /v1/settings', scope: 'read', unbound: true, done: 200 },
   { route: 'GET /v1/client-address', scope: 'read', unbound: true, done: 200 },
+  { route: 'GET /v1/feed', scope: 'feed', done: 200 },
+  { route: 'POST /v1/activity', scope: 'feed', body: EMPTY, done: 400 },
   { route: 'POST /v1/decide', scope: 'decide', body: () => REQUEST, done: 200 },
   { route: 'GET /v1/keys', scope: 'read', unbound: true, done: 200 },
   {
@@ -233,7 +235,8 @@ beforeAll(async () => {
     'key that reads': await key(['read']),
     'key that reads and writes': await key(['read', 'write']),
     'key that decides': await key(['decide']),
-    'key of alice': await key(['read', 'write', 'decide'], 'alice'),
+    'key that follows': await key(['feed']),
+    'key of alice': await key(['read', 'write', 'decide', 'feed'], 'alice'),
     'owner with the cookie of the portal': (method) => ({
       ...(owners.all.headers(method) as Record<string, string>), // all are text
       Origin: CONSOLE,
@@ -310,12 +313,13 @@ function expected({ scope, unbound, done }: Row, caller: string): number {
 }
 
 const SCOPES_OF: Readonly<Record<string, readonly Row['scope'][]>> = {
-  admin: ['read', 'write', 'decide'],
+  admin: ['read', 'write', 'decide', 'feed'],
   viewer: ['read'],
   'key that reads': ['read'],
   'key that reads and writes': ['read', 'write'],
   'key that decides': ['decide'],
-  'key of alice': ['read', 'write', 'decide'],
+  'key that follows': ['feed'],
+  'key of alice': ['read', 'write', 'decide', 'feed'],
 }
 
 const CALLERS = ['nobody', ...Object.keys(SCOPES_OF), 'owner with the cookie of the portal']
