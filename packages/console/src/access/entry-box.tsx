@@ -80,9 +80,7 @@ function EntryText(props: {
       className="grow"
       label={CARD_WORDS[kind].boxLabel}
       description={
-        isFull
-          ? 'The list is full: remove one to add another.'
-          : 'One, or paste many: lines, commas, whole URLs.'
+        isFull ? 'The list is full: remove one to add another.' : CARD_WORDS[kind].boxNote
       }
       placeholder={CARD_WORDS[kind].placeholder}
       autosize

@@ -8,6 +8,7 @@ interface CardWords {
   readonly note: string
   readonly switchLabel: string
   readonly boxLabel: string
+  readonly boxNote: string
   readonly placeholder: string
   readonly icon: IconName
   readonly addSeen: string
@@ -22,6 +23,7 @@ export const CARD_WORDS: Readonly<Record<ListKind, CardWords>> = {
     note: 'Native and hybrid apps and browser extensions have no domain and cannot be listed.',
     switchLabel: 'Restrict browser requests to these domains',
     boxLabel: 'Add domains',
+    boxNote: 'One, or paste many: lines, commas, whole URLs.',
     placeholder: 'example.com',
     icon: 'browser',
     addSeen: 'Add a domain seen',
@@ -33,6 +35,7 @@ export const CARD_WORDS: Readonly<Record<ListKind, CardWords>> = {
     note: 'Static public addresses only: dynamic ones will lock you out. Use your server’s public address, not its internal one.',
     switchLabel: 'Restrict server requests to these addresses',
     boxLabel: 'Add addresses',
+    boxNote: 'One, or paste many: lines or commas.',
     placeholder: '8.8.8.8',
     icon: 'server',
     addSeen: 'Add an address seen',

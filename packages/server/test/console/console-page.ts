@@ -10,9 +10,14 @@ const FLAGS = [
   '--disable-sync',
 ]
 
-/** Starts Debian's Chromium: nothing else may be downloaded. */
-export function startChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS })
+/**
+ * Starts Debian's Chromium: nothing else may be downloaded.
+ * @param hosts names that lead to this machine
+ */
+export function startChromium(hosts: readonly string[] = []): Promise<Browser> {
+  const rules = hosts.map((host) => `MAP ${host} 127.0.0.1`).join(',')
+  const args = rules === '' ? FLAGS : [...FLAGS, `--host-resolver-rules=${rules}`]
+  return chromium.launch({ executablePath: '/usr/bin/chromium', args })
 }
 
 /** A page of the console, and what it did that no page should. */
