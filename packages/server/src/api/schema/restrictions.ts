@@ -20,19 +20,30 @@ function asEntry(input: unknown): unknown {
   return isObject ? input : { value: input }
 }
 
+/** The document says it in words of its own: of what is preprocessed nothing can be made. */
+function textOrObject(more: Readonly<Record<string, { readonly type: 'boolean' }>>) {
+  const text = { type: 'string' as const }
+  return {
+    type: ['string', 'object'] as ['string', 'object'],
+    properties: { value: text, label: { ...text, maxLength: LABEL_LENGTH_MAX }, ...more },
+    required: ['value'],
+    additionalProperties: false,
+  }
+}
+
 const value = z.unknown().openapi({ type: 'string' })
 const label = labelText(LABEL_LENGTH_MAX).optional()
 
 const DomainEntry = z
   .preprocess(asEntry, closedObject({ value, label, subdomains: z.boolean().optional() }))
   .openapi('DomainEntryInput', {
-    type: ['string', 'object'],
+    ...textOrObject({ subdomains: { type: 'boolean' } }),
     description: 'A domain as it would be pasted, alone or with a label.',
     example: { value: 'example.com', label: 'shop', subdomains: true },
   })
 
 const IpEntry = z.preprocess(asEntry, closedObject({ value, label })).openapi('IpEntryInput', {
-  type: ['string', 'object'],
+  ...textOrObject({}),
   description: 'An address of a server, alone or with a label.',
   example: '203.0.113.7',
 })
