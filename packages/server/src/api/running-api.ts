@@ -69,6 +69,8 @@ export const LIMITS: ListenerLimits = {
   headerBytesMax: 16_384,
 }
 
+const PORTAL = { url: 'https://access.example.com', frameHosts: [] }
+
 export const SETTINGS: ApiSettings = {
   tokenPrefix: 'kf_',
   maxDomains: 5,
@@ -88,7 +90,7 @@ export const SETTINGS: ApiSettings = {
   dataBarePeer: 'is_client',
   bodyBytesMax: 65_536,
   publicUrl: 'https://keys.example.com',
-  portal: { url: 'https://access.example.com', frameHosts: [] },
+  portal: PORTAL,
   sessionLife: { idleMs: 3_600_000, totalMs: 12 * 3_600_000 },
 }
 
@@ -141,9 +143,8 @@ export async function startApi(
 
 /** The owner portal of the same node, on a socket of its own. */
 async function startPortal(context: ApiContext) {
-  const { portal } = context.settings
-  if (portal === undefined) throw new Error('these settings have no portal')
-  const app = portalApi(context, portal)
+  // Of settings without one, it is asked for by nobody.
+  const app = portalApi(context, context.settings.portal ?? PORTAL)
   const listener = await startManagementListener(app, { host: '127.0.0.1', port: 0 }, LIMITS)
   const place = { host: '127.0.0.1', port: listener.port ?? 0 }
   const documented = documentedStatuses(app)
