@@ -7,6 +7,8 @@ import { ROOT, toolEnvironment } from './install.mjs'
 
 const CONSOLE = join(ROOT, 'packages/console')
 const STAMP = join(CONSOLE, 'dist/.built-from')
+/** Types that are made with it, from the routes. */
+const TYPES = ['packages/console/src/api/schema.d.ts', 'packages/server/src/client/schema.d.ts']
 /** All that goes into it. What it was built from is written down, so that a change is never missed. */
 const SOURCES = [
   'package-lock.json',
@@ -21,7 +23,10 @@ const SOURCES = [
 /** Builds the console unless exactly this one was built already. @returns false if that fails */
 export function ensureConsole() {
   const sources = hashOf(SOURCES)
-  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === sources) return true
+  const isThere = [STAMP, ...TYPES.map((path) => join(ROOT, path))].every((path) =>
+    existsSync(path),
+  )
+  if (isThere && readFileSync(STAMP, 'utf8') === sources) return true
   console.log('Building the console …')
   const build = spawnSync('npm', ['run', 'build', '--silent'], {
     cwd: CONSOLE,

@@ -3,8 +3,12 @@ import openapiTypescript, { astToString, type OpenAPI3 } from 'openapi-typescrip
 import type { ApiContext } from '../../server/src/api/api-context.ts'
 import { managementApi, portalApi } from '../../server/src/api/management-api.ts'
 
-/** Writes the types of the console's client, made from the routes of the server: nothing is asked. */
-const OUTPUT = new URL('../src/api/schema.d.ts', import.meta.url)
+/**
+ * Writes the types of two clients, made from the routes of the server: nothing is asked. The console is
+ * served at both listeners; `keyfence/client` is for programs, at the management listener.
+ */
+const OF_CONSOLE = new URL('../src/api/schema.d.ts', import.meta.url)
+const OF_CLIENT = new URL('../../server/src/client/schema.d.ts', import.meta.url)
 
 // `as`: routes are only described, and for that nothing is asked of the context but this.
 const context = { metrics: { registerMetric: () => {} } } as unknown as ApiContext
@@ -22,8 +26,11 @@ const document = {
     schemas: { ...atPortal.components?.schemas, ...described.components?.schemas },
   },
 }
-// `as`: two libraries' types of the same document.
-const types = await openapiTypescript(document as unknown as OpenAPI3, {
-  defaultNonNullable: false,
-})
-await writeFile(OUTPUT, astToString(types))
+await writeTypes(OF_CONSOLE, document)
+await writeTypes(OF_CLIENT, described)
+
+async function writeTypes(file: URL, of: typeof described): Promise<void> {
+  // `as`: two libraries' types of the same document.
+  const types = await openapiTypescript(of as unknown as OpenAPI3, { defaultNonNullable: false })
+  await writeFile(file, astToString(types))
+}
