@@ -33,7 +33,7 @@ export interface FollowOptions {
 const RETRY_MS_MIN = 500
 const RETRY_MS_MAX = 10_000
 /** Between two polls that went well: a busy store must not make a guard ask without a pause. */
-const PAUSE_MS_MAX = 200
+const PAUSE_MS_MAX = 50
 const WAIT_SECONDS_MAX = 20
 
 const NOT_YET = (): void => {}

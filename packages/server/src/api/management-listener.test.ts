@@ -146,3 +146,25 @@ describe('a listener', () => {
     await closed
   })
 })
+
+test('a listener that closes keeps no connection, however soon its caller asks again', async () => {
+  let closing: Promise<void> | undefined
+  const listener = await startManagementListener(
+    {
+      fetch: () => {
+        // While it answers, so that the connection is not idle.
+        closing ??= listener.close()
+        return new Response('ok')
+      },
+    },
+    { host: '127.0.0.1', port: 0 },
+    LIMITS,
+  )
+  const socket = await opened(listener.port)
+  const ended = once(socket, 'close')
+  const ask = (): boolean => socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  socket.on('data', ask)
+  ask()
+  await ended
+  await closing
+})

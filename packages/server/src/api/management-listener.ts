@@ -76,7 +76,11 @@ function serverOf(api: ServedApi, caller: Caller | undefined, limits: ListenerLi
       maxHeaderSize: limits.headerBytesMax,
       connectionsCheckingInterval: CHECK_INTERVAL_MS,
     },
-    (incoming, outgoing) => void listener(incoming, outgoing),
+    (incoming, outgoing) => {
+      // Whoever asks again as soon as they are answered, as a guard does, would keep it open for ever.
+      if (!server.listening) outgoing.setHeader('Connection', 'close')
+      void listener(incoming, outgoing)
+    },
   )
   server.maxConnections = limits.connectionsMax
   return server
