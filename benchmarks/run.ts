@@ -9,7 +9,16 @@ import { type Row, rowsTable } from './row.ts'
 import { runScript } from './run-script.ts'
 
 /** In the order of the table. */
-const BENCHMARKS = ['decision', 'check', 'proxy', 'memory', 'start', 'management', 'activity']
+const BENCHMARKS = [
+  'decision',
+  'check',
+  'proxy',
+  'memory',
+  'start',
+  'management',
+  'activity',
+  'guard',
+]
 /** Run only if they are named: a flood is nothing to start unasked. */
 const BY_NAME = ['storm']
 
