@@ -37,7 +37,8 @@ export function NewTokenForm({
   onCreated: (token: CreatedToken) => void
 }): ReactElement {
   const portal = usePortal()
-  const [draft, setDraft] = useState<NewToken>({ ...FIRST, owner: portal?.owner ?? '' })
+  const [begun] = useState<NewToken>({ ...FIRST, owner: portal?.owner ?? '' })
+  const [draft, setDraft] = useState(begun)
   const [problem, setProblem] = useState('')
   // One key for one token, however often it is sent.
   const [idempotencyKey, setIdempotencyKey] = useState(() => crypto.randomUUID())
@@ -84,7 +85,7 @@ export function NewTokenForm({
         </LinkButton>
       </div>
       <LeaveQuestion
-        isAsked={draft !== FIRST && !creating.isSuccess}
+        isAsked={draft !== begun && !creating.isSuccess}
         title="Leave without saving?"
         text="The token that you began is not made yet."
       />
