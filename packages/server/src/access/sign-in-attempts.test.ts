@@ -1,5 +1,6 @@
+import { parseIpAddress } from '@keyfence/core'
 import { describe, expect, test } from 'vitest'
-import { SignInAttempts } from './sign-in-attempts.ts'
+import { countedAddress, SignInAttempts } from './sign-in-attempts.ts'
 
 const MINUTE = 60_000
 const LIMITS = { windowMs: 15 * MINUTE, perNameMax: 3, perAddressMax: 5, remembered: 100 }
@@ -45,5 +46,20 @@ describe('attempts to sign in', () => {
     for (let at = 0; at < 50; at++) attempts.count({ nameKey: `n${at}`, address: `a${at}` }, 0)
     counted(3, attempts)
     expect(attempts.count({ ...ANN, address: 'another' }, 0)).toBe(15 * MINUTE)
+  })
+})
+
+describe('an address is counted', () => {
+  test.each([
+    { one: '2001:db8:0:1::1', other: '2001:db8:0:1:ffff::2', isOne: true, because: 'one /64' },
+    { one: '2001:db8:0:1::1', other: '2001:db8:0:2::1', isOne: false, because: 'two of them' },
+    { one: '8.8.8.8', other: '8.8.8.9', isOne: false, because: 'IPv4 by itself' },
+    { one: '8.8.8.8', other: '::ffff:8.8.8.8', isOne: true, because: 'IPv4, written as IPv6' },
+    { one: '::ffff:8.8.8.8', other: '::ffff:8.8.8.9', isOne: false, because: 'still IPv4' },
+    { one: 'unknown', other: 'elsewhere', isOne: true, because: 'what cannot be read is one' },
+    { one: 'unknown', other: '::1', isOne: false, because: 'what can is another' },
+  ])('$one with $other, $isOne: $because', ({ one, other, isOne }) => {
+    const [first, second] = [one, other].map((text) => countedAddress(parseIpAddress(text)))
+    expect(first === second).toBe(isOne)
   })
 })

@@ -1,4 +1,10 @@
-import type { EpochMs } from '@keyfence/core'
+import {
+  type EpochMs,
+  formatIpAddress,
+  formatIpRange,
+  type IpAddress,
+  parseIpAddressOrRange,
+} from '@keyfence/core'
 
 /** How many attempts may fail in a window, and how much is remembered. */
 export interface AttemptLimits {
@@ -73,6 +79,17 @@ export class SignInAttempts {
 /** Who attempts to sign in. */
 export interface Attempt {
   readonly nameKey: string
-  /** Of the connection. */
+  /** As {@link countedAddress} gives it. */
   readonly address: string
+}
+
+/**
+ * What attempts from an address are counted by: itself, or its block of 64 bits where it is IPv6, of
+ * which one line has all addresses (RFC 6177 §2). All whose address cannot be read are counted as one.
+ */
+export function countedAddress(address: IpAddress | undefined): string {
+  if (address === undefined) return ''
+  const text = formatIpAddress(address)
+  const block = parseIpAddressOrRange(`${text}/64`)
+  return address.version === 6 && block.ok ? formatIpRange(block.value) : text
 }

@@ -1,4 +1,4 @@
-import { clientAddress, formatIpAddress } from '@keyfence/core'
+import { clientAddress } from '@keyfence/core'
 import { type Administrator, nameKey } from '../access/administrator.ts'
 import { findSession } from '../access/find-session.ts'
 import {
@@ -9,6 +9,7 @@ import {
   passwordProblem,
 } from '../access/password.ts'
 import { secretHash } from '../access/session.ts'
+import { countedAddress } from '../access/sign-in-attempts.ts'
 import {
   administratorOf,
   beginSession,
@@ -205,12 +206,12 @@ function tooMany(c: ApiRequest, waitMs: number): ReturnType<typeof refuse<'too_m
   return refuse('too_many_attempts', `Try again in ${Math.ceil(seconds / 60)} minutes.`)
 }
 
-/** Whose attempts are counted together: everybody behind an address that cannot be read. */
+/** Whose attempts are counted together. */
 function addressOf(c: ApiRequest): string {
   const forwardedFor = c.req.header('x-forwarded-for')
   const address = clientAddress(c.env.peer, forwardedFor === undefined ? [] : [forwardedFor], {
     trustedProxies: c.var.api.settings.trustedProxies,
     barePeer: 'is_client',
   })
-  return address === undefined ? '' : formatIpAddress(address)
+  return countedAddress(address)
 }

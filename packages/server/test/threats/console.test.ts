@@ -133,6 +133,20 @@ describe('sessions end with what they stand for', () => {
     expect(await isSignedIn(cookie)).toBe(false)
   })
 
+  test('T53 a password that is chosen anew by a link, and the old password with it', async () => {
+    const { link } = await invite('Reset', 'admin')
+    const cookie = cookieOf(await follow(link))
+    const made = await manage(keyfence, 'POST /v1/sign-in-links', { name: 'Reset' })
+    const again = String(Reflect.get(made.body, 'link')).split('#')[1] ?? ''
+    expect(await isSignedIn(cookie)).toBe(true)
+    const chosen = 'walnut ladder nine parade'
+    expect(await isSignedIn(cookieOf(await follow(again, chosen)))).toBe(true)
+    expect(await isSignedIn(cookie)).toBe(false)
+    const statusBy = async (password: string): Promise<number> =>
+      (await ask('POST /v1/session', { body: { name: 'Reset', password } })).status
+    expect([await statusBy(PASSWORD), await statusBy(chosen)]).toEqual([401, 200])
+  })
+
   test('T53 a role that is lowered, at the next request', async () => {
     const { id, link } = await invite('Lowered', 'admin')
     const cookie = cookieOf(await follow(link))
