@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ReactElement, useState } from 'react'
 import { Dialog } from '../notice/dialog.tsx'
 import { answerOf, api, type RotatedToken, type VersionedToken } from '../api/client.ts'
-import { isOvertaken } from '../api/problem.ts'
+import { isOvertaken, isUnreachable } from '../api/problem.ts'
 import { readToken, tokenQuery } from '../api/queries.ts'
 import { LeaveQuestion } from '../notice/leave-question.tsx'
 import { notifyProblem } from '../notice/notify.tsx'
@@ -16,7 +16,7 @@ import { SettingCard } from './setting-card.tsx'
 export function RotateCard({ stored }: { stored: VersionedToken }): ReactElement {
   const [overlap, setOverlap] = useState('3600000')
   const [rotated, setRotated] = useState<RotatedToken>()
-  const rotating = useRotating(stored, setRotated)
+  const { rotating, rotate } = useRotating(stored, setRotated)
   const overlapMs = Number(overlap)
   return (
     <SettingCard
@@ -38,11 +38,7 @@ export function RotateCard({ stored }: { stored: VersionedToken }): ReactElement
           value={overlap}
           onChange={(event) => setOverlap(event.currentTarget.value)}
         />
-        <Button
-          variant="default"
-          loading={rotating.isPending}
-          onClick={() => rotating.mutate(overlapMs)}
-        >
+        <Button variant="default" loading={rotating.isPending} onClick={() => rotate(overlapMs)}>
           Rotate
         </Button>
       </div>
@@ -73,28 +69,45 @@ function endText(overlapMs: number, expiresAt: string | null): string {
 function useRotating(stored: VersionedToken, onRotated: (rotated: RotatedToken) => void) {
   const { id } = stored.token
   const queries = useQueryClient()
-  return useMutation({
-    mutationFn: async (overlapMs: number) =>
-      (
-        await answerOf(
-          api.POST('/v1/tokens/{id}/rotate', {
-            params: {
-              path: { id },
-              header: { 'If-Match': stored.etag, 'Idempotency-Key': crypto.randomUUID() },
-            },
-            body: { overlapMs },
-          }),
-        )
-      ).body,
+  // One key for one rotation, however often it is sent: one whose answer was lost is not made twice.
+  const [pending, setPending] = useState<Rotation>()
+  const rotating = useMutation({
+    mutationFn: (rotation: Rotation) => sendRotation(stored, rotation),
     onSuccess: async (rotated) => {
+      setPending(undefined)
       onRotated(rotated)
       queries.setQueryData(tokenQuery(id).queryKey, await readToken(id))
     },
     onError: (error) => {
+      if (!isUnreachable(error)) setPending(undefined)
       if (isOvertaken(error)) void queries.invalidateQueries(tokenQuery(id))
       notifyProblem(error)
     },
   })
+  const rotate = (overlapMs: number): void => {
+    const isAgain = pending?.overlapMs === overlapMs
+    const rotation = isAgain ? pending : { overlapMs, idempotencyKey: crypto.randomUUID() }
+    setPending(rotation)
+    rotating.mutate(rotation)
+  }
+  return { rotating, rotate }
+}
+
+interface Rotation {
+  readonly overlapMs: number
+  readonly idempotencyKey: string
+}
+
+async function sendRotation(
+  { token: { id }, etag }: VersionedToken,
+  { overlapMs, idempotencyKey }: Rotation,
+): Promise<RotatedToken> {
+  const header = { 'If-Match': etag, 'Idempotency-Key': idempotencyKey }
+  const params = { path: { id }, header }
+  const { body } = await answerOf(
+    api.POST('/v1/tokens/{id}/rotate', { params, body: { overlapMs } }),
+  )
+  return body
 }
 
 function RotatedDialog(props: {
@@ -104,13 +117,14 @@ function RotatedDialog(props: {
   const { rotated, onClose } = props
   const [isTaken, setIsTaken] = useState(false)
   const secret = rotated?.secret
+  const mayClose = isTaken || secret === undefined
   return (
     // Closed by a stray click or key, the secret would be gone.
     <Dialog
       opened={rotated !== undefined}
       title="Rotated"
       size="lg"
-      {...(isTaken ? { onClose } : {})}
+      {...(mayClose ? { onClose } : {})}
     >
       <div className="stack">
         {rotated !== undefined && (
@@ -118,12 +132,17 @@ function RotatedDialog(props: {
             The old secret ends {exactTime(Date.parse(rotated.previousSecretEndsAt))}.
           </Panel>
         )}
-        {secret !== undefined && (
+        {secret === undefined ? (
+          <Panel tone="warn" role="alert">
+            The token is rotated, but the answer with its new secret was lost on the way, and a
+            secret is shown once. Rotate once more to get another.
+          </Panel>
+        ) : (
           <SecretCard secret={secret} isTaken={isTaken} onTaken={() => setIsTaken(true)} />
         )}
         <div>
           <Button variant="default" onClick={onClose}>
-            {isTaken ? 'Done' : 'Close without copying'}
+            {mayClose ? 'Done' : 'Close without copying'}
           </Button>
         </div>
       </div>

@@ -218,6 +218,31 @@ describe('a server that is gone', () => {
   })
 })
 
+test('a rotation whose answer is lost is sent again, and the token rotated once', async () => {
+  const { id } = await issueToken(running.keyfence(), 'Lost answer')
+  const page = await at(`/tokens/${id}/settings`)
+  let sent = 0
+  await page.route('**/rotate', async (route) => {
+    sent++
+    if (sent > 1) return route.continue()
+    await route.fetch()
+    return route.abort()
+  })
+  await page.getByRole('button', { name: 'Rotate' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Rotated' })
+  await dialog.getByText('was lost on the way').waitFor()
+  expect(sent).toBe(2)
+  await dialog.getByRole('button', { name: 'Done' }).click()
+  await page.getByRole('button', { name: 'Rotate' }).click()
+  expect(await dialog.getByTestId('secret').textContent()).toMatch(/^kf_/)
+  const { body } = await manage(
+    running.keyfence(),
+    `GET /v1/audit?target=${id}&action=token.rotate`,
+  )
+  expect(Reflect.get(body, 'items')).toHaveLength(2)
+  await page.context().close()
+})
+
 describe('two administrators edit one token', () => {
   test('the second is told, sees the difference, and both changes are saved', async () => {
     const { id } = await issueToken(running.keyfence(), 'Shared')
