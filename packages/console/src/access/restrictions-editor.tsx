@@ -15,6 +15,7 @@ import { ListCard } from './list-card.tsx'
 import { ModeSwitch } from './mode-switch.tsx'
 import { SaveBar } from './save-bar.tsx'
 import { saveRestrictions } from './save-restrictions.ts'
+import { SplitOffer } from './split-offer.tsx'
 import { TruthPanel } from './truth-panel.tsx'
 import { TryIt } from './try-it.tsx'
 import { type RestrictionsDraft, useRestrictionsDraft } from './use-restrictions-draft.ts'
@@ -46,7 +47,9 @@ export function RestrictionsEditor({ stored }: { stored: VersionedToken }): Reac
             }}
           />
         )}
-        <TruthPanel restrictions={draft} isChanged={isChanged} isReport={token.mode === 'report'} />
+        <TruthPanel restrictions={draft} isChanged={isChanged} isReport={token.mode === 'report'}>
+          {!isReadOnly && <SplitOffer token={token} editing={editing} />}
+        </TruthPanel>
         <TwoCards
           tokenId={token.id}
           editing={editing}

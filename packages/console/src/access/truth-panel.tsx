@@ -1,6 +1,5 @@
 import type { Restrictions } from '@keyfence/core'
-import { Link } from '@tanstack/react-router'
-import type { ReactElement } from 'react'
+import type { ReactElement, ReactNode } from 'react'
 import { Badge } from '../notice/badge.tsx'
 import { plainWords } from '../restriction/plain-words.ts'
 import { strengthOf } from '../restriction/strength.ts'
@@ -10,8 +9,10 @@ export function TruthPanel(props: {
   restrictions: Restrictions
   isChanged: boolean
   isReport: boolean
+  /** What may be done about it. */
+  children: ReactNode
 }): ReactElement {
-  const { restrictions, isChanged, isReport } = props
+  const { restrictions, isChanged, isReport, children } = props
   const strength = strengthOf(restrictions)
   return (
     <div className="card stack-tight" aria-live="polite">
@@ -22,15 +23,8 @@ export function TruthPanel(props: {
         </p>
         <Badge tone={TONES[strength.level]} text={strength.label} />
       </div>
-      <p className="small dimmed">
-        {strength.sentence}
-        {strength.level === 'both' && (
-          <>
-            {' '}
-            <Link to="/tokens/new">Split into two tokens</Link>
-          </>
-        )}
-      </p>
+      <p className="small dimmed">{strength.sentence}</p>
+      {children}
       {isReport && (
         <p className="small tone-warn">
           Report only: what these lists refuse is recorded and let through.
