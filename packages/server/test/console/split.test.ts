@@ -66,10 +66,7 @@ test('is not offered while one list is on; cancelled, it leaves all that was typ
   await page.getByLabel('Add domains').fill('typed.example.org')
   await offer(page).click()
   await page.getByRole('button', { name: 'Cancel' }).click()
-  await page
-    .getByRole('list', { name: /Back end/ })
-    .getByText(SERVER)
-    .waitFor()
+  await page.getByRole('button', { name: `Remove ${SERVER}` }).waitFor()
   expect(await page.getByLabel('Add domains').inputValue()).toBe('typed.example.org')
   const listed = await manage(running.keyfence(), 'GET /v1/tokens?name=Begun')
   expect(Reflect.get(listed.body, 'items')).toHaveLength(1)
