@@ -27,7 +27,7 @@ export function FindRefusal(props: {
         <TextInput
           className="grow"
           aria-label="Request id"
-          placeholder="Keyfence-Request-Id of a refused answer: req_…"
+          placeholder="req_…, of a refused answer"
           spellCheck={false}
           maxLength={100}
           value={id}

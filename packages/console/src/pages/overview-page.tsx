@@ -30,27 +30,29 @@ export function OverviewPage(): ReactElement {
         )}
         {overview.isPending && <Skeleton height={110} role="status" aria-label="Loading" />}
         {overview.data !== undefined && <AttentionCards attention={overview.data.attention} />}
-        <section className="card stack" aria-labelledby="traffic">
-          <div className="row-between">
-            <h2 className="section-title" id="traffic">
-              Calls of all tokens
-            </h2>
-            <SegmentedControl
-              size="xs"
-              aria-label="Time"
-              data={[
-                { value: '1', label: '24 hours' },
-                { value: '7', label: '7 days' },
-              ]}
-              value={String(days)}
-              onChange={(value) =>
-                void navigate({ search: value === '7' ? { days: 7 } : {}, replace: true })
-              }
-            />
-          </div>
-          {overview.isPending && <Skeleton height={180} />}
-          {overview.data !== undefined && <Traffic overview={overview.data} />}
-        </section>
+        {!overview.isError && (
+          <section className="card stack" aria-labelledby="traffic">
+            <div className="row-between">
+              <h2 className="section-title" id="traffic">
+                Calls of all tokens
+              </h2>
+              <SegmentedControl
+                size="xs"
+                aria-label="Time"
+                data={[
+                  { value: '1', label: '24 hours' },
+                  { value: '7', label: '7 days' },
+                ]}
+                value={String(days)}
+                onChange={(value) =>
+                  void navigate({ search: value === '7' ? { days: 7 } : {}, replace: true })
+                }
+              />
+            </div>
+            {overview.isPending && <Skeleton height={180} />}
+            {overview.data !== undefined && <Traffic overview={overview.data} />}
+          </section>
+        )}
         <NodesCard />
       </div>
     </div>
