@@ -51,19 +51,23 @@ export async function openPage(
 }
 
 /** What is wrong with the page as it stands: for those who cannot see it, and by its width. */
-export async function wrongWith(page: Page): Promise<readonly string[]> {
+export async function wrongWith(
+  page: Page,
+  rules: 'all' | 'colours' = 'all',
+): Promise<readonly string[]> {
   // Its address changes before the page is there.
   await page.getByRole('heading', { level: 1 }).first().waitFor()
-  // Through the debugger, which the page's policy does not hold back.
-  await page.evaluate(axe.source)
-  const violations = await page.evaluate(async () => {
+  // Through the debugger, which the page's policy does not hold back; once a document.
+  const isThere = await page.evaluate("'axe' in globalThis")
+  if (isThere !== true) await page.evaluate(axe.source)
+  const violations = await page.evaluate(async (looked) => {
     // `as`: the line before has put it there.
     const { axe: run } = globalThis as unknown as { axe: typeof axe }
-    const result = await run.run()
+    const result = await run.run(looked === 'all' ? {} : { runOnly: ['color-contrast'] })
     return result.violations.map(
       ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join()}`,
     )
-  })
+  }, rules)
   const overflow = await page.evaluate(
     'document.documentElement.scrollWidth - document.documentElement.clientWidth',
   )
