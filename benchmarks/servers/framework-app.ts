@@ -46,7 +46,8 @@ const STARTS: Readonly<Record<string, (guard: Guard | undefined) => Promise<Serv
 const [, , framework = '', kind = ''] = process.argv
 const guard = kind === 'guarded' ? await guardOf(await startBenchmarkNode({})) : undefined
 const server = await STARTS[framework]?.(guard)
-announce((server?.address() as AddressInfo).port) // it listens on TCP
+if (server === undefined) throw new RangeError(`no framework is called ${framework}`)
+announce((server.address() as AddressInfo).port) // it listens on TCP
 
 async function listening(started: Server): Promise<Server> {
   if (!started.listening) await new Promise((resolve) => started.once('listening', resolve))
