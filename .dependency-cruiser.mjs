@@ -19,7 +19,7 @@ const adaptersApart = ADAPTERS.map((adapter) => ({
   severity: 'error',
   from: {
     path: `^packages/server/src/(${ADAPTERS.join('|')})/`,
-    pathNot: `^packages/server/src/${adapter}/|[.]test[.]ts$|/running-api[.]ts$`,
+    pathNot: `^packages/server/src/${adapter}/|[.]test[.]ts$|/(running-api|check-fixture)[.]ts$`,
   },
   to: {
     path: `^packages/server/src/${adapter}/`,

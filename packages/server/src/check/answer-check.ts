@@ -13,6 +13,7 @@ import { failureAnswer } from '../listener/own-answer.ts'
 import { type ReceivedRequest, readRequest } from '../listener/received-request.ts'
 import { pathOf } from '../listener/request-target.ts'
 import { isWebSocketHandshake } from '../listener/web-socket-handshake.ts'
+import { carriedAnswer } from './carried-answer.ts'
 import { mayAsk } from './check-caller.ts'
 import type { CheckContext } from './check-context.ts'
 import type { CheckProfile, RequestLinePlace } from './profiles/check-profile.ts'
@@ -27,22 +28,47 @@ export function answerCheck(message: IncomingMessage, context: CheckContext): An
   const received = readRequest(message, settings.limits)
   if (!received.ok) return failureAnswer(received.problem, undefined)
   const path = pathOf(received.value.target)
-  const isCheck = path === CHECK || path.startsWith(BELOW_CHECK)
-  if (!isCheck && path !== PREFLIGHT) return failureAnswer(404, undefined)
-  const fields = message.rawHeaders
-  if (!mayAsk(fields, message.socket.remoteAddress, settings.callers)) {
-    const { method } = received.value
-    return refuseCaller(fields, { method, path, peer: message.socket.remoteAddress }, context)
+  if (path === PREFLIGHT) return answerPreflight(message, received.value, context)
+  if (path !== CHECK && !path.startsWith(BELOW_CHECK)) return failureAnswer(404, undefined)
+  const { preflights, refusals } = settings.profile
+  if (
+    preflights === 'answered_on_check' &&
+    isPreflight(received.value.method, message.rawHeaders)
+  ) {
+    return answerPreflight(message, received.value, context)
   }
-  if (isCheck) return judged(message, received.value, context)
-  return isPreflight(received.value.method, fields)
-    ? preflightAnswer(fields, settings.cors)
-    : failureAnswer(400, undefined)
+  const refusal = refusalOfCaller(message, received.value, context)
+  return carriedAnswer(refusal ?? judged(message, received.value, context), refusals)
 }
 
 const CHECK = '/check'
 const BELOW_CHECK = '/check/'
 const PREFLIGHT = '/preflight'
+
+function answerPreflight(
+  message: IncomingMessage,
+  own: ReceivedRequest,
+  context: CheckContext,
+): Answer {
+  const refusal = refusalOfCaller(message, own, context)
+  if (refusal !== undefined) return refusal
+  const fields = message.rawHeaders
+  return isPreflight(own.method, fields)
+    ? preflightAnswer(fields, context.settings.cors)
+    : failureAnswer(400, undefined)
+}
+
+/** What who may not ask is answered; `undefined`: they may. */
+function refusalOfCaller(
+  message: IncomingMessage,
+  { method, target }: ReceivedRequest,
+  context: CheckContext,
+): Answer | undefined {
+  const fields = message.rawHeaders
+  const peer = message.socket.remoteAddress
+  if (mayAsk(fields, peer, context.settings.callers)) return undefined
+  return refuseCaller(fields, { method, path: pathOf(target), peer }, context)
+}
 
 function refuseCaller(fields: HeaderFields, asked: ObservedRequest, context: CheckContext): Answer {
   const verdict = {
@@ -75,14 +101,28 @@ function originalLine(
   { method, target }: CheckProfile,
 ): Pick<ReceivedRequest, 'method' | 'target'> {
   return {
-    method: textAt(method, own.method, fields),
-    target: textAt(target, pathOf(own.target), fields),
+    method: method.in === 'field' ? soleValue(fields, method.name) : own.method,
+    target: targetAt(target, own.target, fields),
+  }
+}
+
+function targetAt(place: RequestLinePlace, own: string, fields: HeaderFields): string {
+  switch (place.in) {
+    case 'own_line':
+      return pathOf(own)
+    case 'own_line_below_check': {
+      const below = own.slice(CHECK.length)
+      return below.startsWith('/') ? below : `/${below}`
+    }
+    case 'field':
+      return soleValue(fields, place.name)
+    default:
+      return place satisfies never
   }
 }
 
 /** A field that is missing or repeated says nothing. */
-function textAt(place: RequestLinePlace, own: string, fields: HeaderFields): string {
-  if (place.in === 'own_line') return own
-  const [value = '', ...others] = fieldValues(fields, place.name)
+function soleValue(fields: HeaderFields, name: string): string {
+  const [value = '', ...others] = fieldValues(fields, name)
   return others.length === 0 ? value : ''
 }

@@ -1,12 +1,9 @@
-import type { IpRange, TokenPolicy } from '@keyfence/core'
 import { describe, expect, test } from 'vitest'
-import type { Observation } from '../activity/observation.ts'
 import {
   answeredOf,
   BEARER,
   closed,
   dial,
-  exchange,
   fieldsNamed,
   PAGE_TOKEN,
   range,
@@ -14,81 +11,14 @@ import {
   readUntil,
   SERVER_TOKEN,
   TOKEN,
-  tokenTable,
 } from '../proxy/proxy-fixture.ts'
 import { checkSecretHash, mayAsk } from './check-caller.ts'
-import type { CheckContext, CheckSettings } from './check-context.ts'
-import { startCheckEndpoint } from './check-endpoint.ts'
-import { PLAIN } from './profiles/plain.ts'
+import type { CheckSettings } from './check-context.ts'
+import { ask, LOOPBACK, SETTINGS, startCheck } from './check-fixture.ts'
 
 const REFUSED = '{"error":"Access denied. You don\'t have permission to access this."}'
 const NO_TOKEN = '{"error":"Missing or invalid API token."}'
-const LOOPBACK: readonly IpRange[] = [range('127.0.0.0/8'), range('::1')]
 const SECRET = 'correct-horse-battery-staple'
-
-const SETTINGS: CheckSettings = {
-  profile: PLAIN,
-  callers: { addresses: LOOPBACK, secretHash: undefined },
-  cors: {
-    preflights: 'answer',
-    origins: 'echo',
-    methods: 'echo',
-    headers: 'echo',
-    maxAgeS: 600,
-    credentials: false,
-  },
-  judge: {
-    tokenFields: [
-      { name: 'authorization', scheme: 'bearer' },
-      { name: 'x-api-key', scheme: undefined },
-    ],
-    tokenQuery: undefined,
-    tokenPrefix: 'kf_',
-    trustedProxies: LOOPBACK,
-    barePeer: 'is_nobody',
-    httpsOriginsOnly: false,
-  },
-  forwardMetadata: false,
-  timeouts: { headersMs: 5_000, requestMs: 0, keepAliveMs: 5_000 },
-  limits: { connectionsMax: 100, headerBytesMax: 16_384, headerFieldsMax: 100 },
-}
-
-interface CheckUnderTest extends AsyncDisposable {
-  readonly port: number
-  readonly observations: Observation[]
-  readonly logged: unknown[]
-  close(): Promise<void>
-}
-
-async function startCheck(
-  changes: Partial<CheckSettings> = {},
-  world: Partial<CheckContext> = {},
-): Promise<CheckUnderTest> {
-  const observations: Observation[] = []
-  const logged: unknown[] = []
-  const tokens: ReadonlyMap<string, TokenPolicy> = tokenTable()
-  const context: CheckContext = {
-    settings: { ...SETTINGS, ...changes },
-    lookUp: (token) => {
-      const policy = tokens.get(token)
-      return policy === undefined
-        ? { state: 'unknown' }
-        : { state: 'known', policy, secretEndsAt: undefined }
-    },
-    now: () => 0,
-    requestId: () => 'request-1',
-    observe: (observation) => void observations.push(observation),
-    log: { error: (fields) => void logged.push(fields) },
-    ...world,
-  }
-  const listener = await startCheckEndpoint(context, { host: '127.0.0.1', port: 0 })
-  const close = (): Promise<void> => listener.close({ drainMs: 60_000 })
-  return { port: listener.address.port, observations, logged, close, [Symbol.asyncDispose]: close }
-}
-
-function ask(port: number, requestLine: string, ...fields: string[]) {
-  return exchange(port, [`${requestLine} HTTP/1.1`, 'Host: api.example', ...fields])
-}
 
 const FROM_SERVER = 'X-Forwarded-For: 203.0.113.7'
 
@@ -476,36 +406,6 @@ describe('what goes wrong is no allow', () => {
     expect((await ask(check.port, 'GET /check', BEARER)).status).toBe(200)
     expect((await ask(check.port, 'GET /check')).status).toBe(401)
     expect(check.logged).toHaveLength(2)
-  })
-})
-
-describe('a profile that reads fields', () => {
-  const profile = {
-    method: { in: 'field', name: 'x-original-method' },
-    target: { in: 'field', name: 'x-original-uri' },
-  } as const
-  const judgeSettings = { ...SETTINGS.judge, tokenQuery: 'token' }
-
-  test.each<{ fields: string[]; status: number; method: string; path: string; because: string }>([
-    {
-      fields: ['X-Original-Method: PUT', `X-Original-URI: /orders?token=${TOKEN}`],
-      status: 200,
-      method: 'PUT',
-      path: '/orders',
-      because: 'the original line, a token in its query too',
-    },
-    {
-      fields: ['X-Original-URI: /a', `X-Original-URI: /b?token=${TOKEN}`],
-      status: 401,
-      method: '',
-      path: '',
-      because: 'a repeated field says nothing',
-    },
-  ])('$status: $because', async ({ fields, status, method, path }) => {
-    await using check = await startCheck({ profile, judge: judgeSettings })
-    const answer = await ask(check.port, 'GET /check?token=other', ...fields)
-    expect(answer.status).toBe(status)
-    expect(check.observations).toMatchObject([{ method, path }])
   })
 })
 

@@ -7,6 +7,7 @@ import {
 } from '@keyfence/core'
 import type { CheckProfileName } from './config.ts'
 import {
+  booleanSetting,
   choiceSetting,
   grouped,
   listSetting,
@@ -19,10 +20,13 @@ import {
 export const CHECK_SETTINGS = grouped('Check endpoint', {
   checkProfile: choiceSetting<CheckProfileName>({
     withoutDefault: 'none: no check endpoint',
-    choices: ['plain'],
+    choices: ['plain', 'nginx', 'haproxy', 'traefik', 'caddy', 'apisix', 'envoy'],
     meaning:
       'Which proxy asks, and so where the original request stands. The data listener then serves /check in place of the proxy.',
   }),
+  forwardsBrowserFields: booleanSetting(
+    'Your word that the proxy was told to pass Origin, Referer and Sec-Fetch-Site on. Needed with the profiles envoy and apisix: these drop them otherwise, and every browser would be taken for a server.',
+  ),
   checkCallers: listSetting({
     default: '127.0.0.0/8, ::1',
     syntax: 'ADDRESS|CIDR,…',

@@ -44,6 +44,8 @@ export interface Config {
 
   /** `undefined`: no check endpoint. */
   readonly checkProfile: CheckProfileName | undefined
+  /** That a proxy which drops `Origin`, `Referer` and `Sec-Fetch-Site` was told to pass them. */
+  readonly forwardsBrowserFields: boolean
   /** Who may ask the check endpoint. */
   readonly checkCallers: readonly IpRange[]
   /** What they must send as well; `undefined`: nothing. Never printed. */
@@ -103,7 +105,14 @@ export interface Config {
 }
 
 /** Which proxy asks the check endpoint (spec §8.2). */
-export type CheckProfileName = 'plain'
+export type CheckProfileName =
+  | 'plain'
+  | 'nginx'
+  | 'haproxy'
+  | 'traefik'
+  | 'caddy'
+  | 'apisix'
+  | 'envoy'
 
 /** The levels of pino. */
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'

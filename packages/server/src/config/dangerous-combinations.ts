@@ -1,3 +1,4 @@
+import { CHECK_COMBINATIONS } from './check-combinations.ts'
 import type { Combination } from './combination.ts'
 import type { Config, SettingName } from './config.ts'
 import { originParts } from './http-origin.ts'
@@ -96,21 +97,6 @@ const COMBINATIONS: readonly Combination[] = [
         ? 'upstreamHost needs an upstream.'
         : undefined,
   },
-  {
-    settings: ['checkProfile', 'upstream'],
-    code: 'bad_value',
-    refuse: ({ checkProfile, upstream }) =>
-      checkProfile !== undefined && upstream !== undefined
-        ? 'checkProfile and upstream are both given, and the data listener is one: the check endpoint or the proxy. Leave one out, or run two nodes.'
-        : undefined,
-  },
-  {
-    settings: ['checkSecret', 'checkCallers', 'checkProfile'],
-    code: 'bad_value',
-    refuse: ({ checkProfile }, written) =>
-      checkProfile === undefined && (written.has('checkSecret') || written.has('checkCallers'))
-        ? 'checkSecret and checkCallers protect the check endpoint, and there is none: give checkProfile.'
-        : undefined,
-  },
+  ...CHECK_COMBINATIONS,
   ...PORTAL_COMBINATIONS,
 ]
