@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { ensureChromium } from './chromium.mjs'
 import { ensureConsole } from './console.mjs'
 import { ensureInstalled, ROOT, toolEnvironment } from './install.mjs'
+import { ensureProxies } from './proxies.mjs'
 
 ensureInstalled()
 
@@ -39,6 +40,7 @@ const failures = []
 
 count('the console is built', ensureConsole())
 count('Chromium is there', ensureChromium())
+count('nginx, Caddy and HAProxy are there', ensureProxies())
 for (const [name, command] of CHECKS) count(name, run(command))
 const vitest = run([
   'vitest',
