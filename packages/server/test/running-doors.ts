@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Observation } from '../src/activity/observation.ts'
-import { type RunningApi, startApi } from '../src/api/running-api.ts'
+import { type RunningApi, SETTINGS, startApi } from '../src/api/running-api.ts'
 import { startCheckEndpoint } from '../src/check/check-endpoint.ts'
 import type { Config } from '../src/config/config.ts'
 import { parseHttpOrigin } from '../src/config/http-origin.ts'
@@ -59,7 +59,9 @@ export interface DecisionAnswer {
 /** Starts all of them with the same settings; `127.0.0.0/8` and `10.0.0.0/8` are trusted proxies. */
 export async function startDoors(): Promise<RunningDoors> {
   const config = settings()
-  const api = await startApi(apiSettings(config, config.publicUrl))
+  // A portal is started beside the API; nothing asks it here.
+  const { portal } = SETTINGS
+  const api = await startApi({ ...apiSettings(config, config.publicUrl), portal })
   const key = await api.key(['read', 'write', 'decide'])
   const secrets = await createTokens(api, key)
   const upstream = await startUpstream()
