@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Observation } from '../src/activity/observation.ts'
 import { type RunningApi, SETTINGS, startApi } from '../src/api/running-api.ts'
 import { startCheckEndpoint } from '../src/check/check-endpoint.ts'
-import type { Config } from '../src/config/config.ts'
+import type { CheckProfileName, Config } from '../src/config/config.ts'
 import { parseHttpOrigin } from '../src/config/http-origin.ts'
 import { readConfig } from '../src/config/read-config.ts'
 import type { DoorContext } from '../src/enforcement/door-context.ts'
@@ -14,6 +14,8 @@ import { type RunningGuard, startGuarded } from './running-guard.ts'
 /** The doors of one node's tokens, each on a real socket: proxy, check endpoint, decide call. */
 export interface RunningDoors {
   readonly upstream: Upstream
+  /** The check endpoint, for whoever asks it by a proxy. */
+  readonly check: { readonly port: number; readonly observations: Observation[] }
   /** The secret of a token. */
   secretOf(name: TokenName): string
   /** Sends these lines, and gives the answer with what was observed of it. */
@@ -56,19 +58,33 @@ export interface DecisionAnswer {
   readonly observation: Observation
 }
 
-/** Starts all of them with the same settings; `127.0.0.0/8` and `10.0.0.0/8` are trusted proxies. */
-export async function startDoors(): Promise<RunningDoors> {
-  const config = settings()
+/** What differs between the tests that use the doors. */
+export interface DoorsOptions {
+  readonly profile: CheckProfileName
+  readonly trustedProxies: string
+  /** The addresses that tokens for servers list. */
+  readonly servers: readonly string[]
+}
+
+const DEFAULTS: DoorsOptions = {
+  profile: 'plain',
+  trustedProxies: '127.0.0.0/8, 10.0.0.0/8',
+  servers: ['8.8.8.8', '2606:4700::1111'],
+}
+
+/** Starts all of them with the same settings. */
+export async function startDoors(options: DoorsOptions = DEFAULTS): Promise<RunningDoors> {
+  const config = settings(options)
   // A portal is started beside the API; nothing asks it here.
   const { portal } = SETTINGS
   const api = await startApi({ ...apiSettings(config, config.publicUrl), portal })
   const key = await api.key(['read', 'write', 'decide'])
-  const secrets = await createTokens(api, key)
+  const secrets = await createTokens(api, { key, servers: options.servers })
   const upstream = await startUpstream()
   const doors = { proxy: doorOf(api), check: doorOf(api) }
   const listen = { host: '127.0.0.1', port: 0 }
   const proxied = proxySettings(config, originOf(upstream.port))
-  const checked = checkSettings(config, 'plain')
+  const checked = checkSettings(config, options.profile)
   const proxy = await startProxy({ ...doors.proxy.context, settings: proxied }, listen)
   const check = await startCheckEndpoint({ ...doors.check.context, settings: checked }, listen)
   const ports = { proxy: proxy.address.port, check: check.address.port }
@@ -81,6 +97,7 @@ export async function startDoors(): Promise<RunningDoors> {
       return { status, headers: withoutConnection(fields) }
     },
     upstream,
+    check: { port: ports.check, observations: doors.check.observations },
     secretOf: (name) => secrets.get(name) ?? '',
     ask: async (door, method, lines) => {
       const path = door === 'proxy' ? '/orders' : '/check/orders'
@@ -119,20 +136,19 @@ export async function startDoors(): Promise<RunningDoors> {
 const OFF = { enabled: false, entries: [] }
 const on = (...entries: unknown[]) => ({ enabled: true, entries })
 const PAGES = on('shop.example', '*.wild.example', { value: 'tree.example', subdomains: true })
-const SERVERS = on('8.8.8.8', '2606:4700::1111')
 const HOUR_MS = 3_600_000
 const CREATED_AT = Date.parse('2026-11-24T09:30:00Z')
 
 /** The tokens by name; all are acme:42's. What is watched is in report mode. */
-const DRAFTS = {
+const draftsFor = (listed: ReturnType<typeof on>) => ({
   open: {},
   pages: { restrictions: { domains: PAGES, ips: OFF } },
-  servers: { restrictions: { domains: OFF, ips: SERVERS } },
-  both: { restrictions: { domains: PAGES, ips: SERVERS } },
-  noDomains: { restrictions: { domains: on(), ips: SERVERS } },
+  servers: { restrictions: { domains: OFF, ips: listed } },
+  both: { restrictions: { domains: PAGES, ips: listed } },
+  noDomains: { restrictions: { domains: on(), ips: listed } },
   noIps: { restrictions: { domains: PAGES, ips: on() } },
   watchedPages: { mode: 'report', restrictions: { domains: PAGES, ips: OFF } },
-  watchedServers: { mode: 'report', restrictions: { domains: OFF, ips: SERVERS } },
+  watchedServers: { mode: 'report', restrictions: { domains: OFF, ips: listed } },
   watchedRevoked: { mode: 'report', restrictions: { domains: PAGES, ips: OFF } },
   revoked: {},
   disabled: {},
@@ -140,12 +156,16 @@ const DRAFTS = {
   expired: { expiresAt: new Date(CREATED_AT + HOUR_MS).toISOString() },
   notYet: { notBefore: new Date(CREATED_AT + 3 * HOUR_MS).toISOString() },
   damaged: {},
-} as const
+})
 
-export type TokenName = keyof typeof DRAFTS
+export type TokenName = keyof ReturnType<typeof draftsFor>
 
-function settings(): Config {
-  const flags = { 'trusted-proxies': ['127.0.0.0/8, 10.0.0.0/8'], 'check-profile': ['plain'] }
+function settings({ profile, trustedProxies }: DoorsOptions): Config {
+  const flags = {
+    'trusted-proxies': [trustedProxies],
+    'check-profile': [profile],
+    'allow-private-addresses': ['true'],
+  }
   const read = readConfig({ flags, env: {}, readFile: () => ({ ok: false, problem: 'none' }) })
   if (!read.ok) throw new Error(JSON.stringify(read.problem))
   return read.value.config
@@ -157,10 +177,13 @@ function originOf(port: number) {
   return origin.value
 }
 
-async function createTokens(api: RunningApi, key: string): Promise<ReadonlyMap<string, string>> {
+async function createTokens(
+  api: RunningApi,
+  { key, servers }: { readonly key: string; readonly servers: readonly string[] },
+): Promise<ReadonlyMap<string, string>> {
   const secrets = new Map<string, string>()
   const ids = new Map<string, string>()
-  for (const [name, draft] of Object.entries(DRAFTS)) {
+  for (const [name, draft] of Object.entries(draftsFor(on(...servers)))) {
     const { id, secret } = await api.token({ name, owner: 'acme:42', ...draft })
     secrets.set(name, secret)
     ids.set(name, id)
