@@ -164,6 +164,8 @@ function settings({ profile, trustedProxies }: DoorsOptions): Config {
   const flags = {
     'trusted-proxies': [trustedProxies],
     'check-profile': [profile],
+    // What the tests send stands for a proxy that was told to pass them.
+    'forwards-browser-fields': ['true'],
     'allow-private-addresses': ['true'],
   }
   const read = readConfig({ flags, env: {}, readFile: () => ({ ok: false, problem: 'none' }) })
