@@ -1,0 +1,200 @@
+import { readEvidence, refusalAnswer } from '@keyfence/core'
+import { systemClock } from '../../fence/clock.ts'
+import type { ManagedRun } from '../managed.ts'
+import { type Finding, ok, problem } from './finding.ts'
+import { type Probe, type ProbeAnswer, sendProbe } from './probe.ts'
+import { issueProbeToken, type ProbeToken, type Recorded } from './probe-token.ts'
+
+/** An address and a path that nobody has (RFC 5737): who tells us of them believed the forgery. */
+const FORGED_ADDRESS = '192.0.2.1'
+const FORGED_PATH = '/keyfence-doctor-forged'
+const PATH = '/keyfence-doctor'
+const DOMAIN = 'keyfence-doctor.example'
+const ORIGIN = `https://${DOMAIN}`
+
+const FORGED = {
+  'X-Forwarded-For': FORGED_ADDRESS,
+  'X-Real-IP': FORGED_ADDRESS,
+  Forwarded: `for=${FORGED_ADDRESS}`,
+  'X-Forwarded-Uri': FORGED_PATH,
+  'X-Original-URI': FORGED_PATH,
+  'Keyfence-Owner': 'forged',
+  'Keyfence-Token-Id': 'forged',
+}
+
+/**
+ * Sends requests through what stands before Keyfence, each with a token that nobody may use, and
+ * looks at what Keyfence recorded of them and at what came back.
+ */
+export async function checkThrough(
+  url: URL,
+  management: ManagedRun<object>['management'],
+): Promise<readonly Finding[]> {
+  const token = await issueProbeToken(management, systemClock.now())
+  try {
+    return await findingsThrough({ url, token })
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error || error.message.startsWith('no answer'))) {
+      throw error
+    }
+    const message = `${url.origin} gave no answer: ${error.message}.`
+    return [problem('through', message, 'Name the URL that callers use; the proxy has to run.')]
+  } finally {
+    await token.delete()
+  }
+}
+
+interface Through {
+  readonly url: URL
+  readonly token: ProbeToken
+}
+
+/** A request with the token, what came back, and what was recorded. */
+interface Probed {
+  readonly answer: ProbeAnswer
+  readonly recorded: Recorded | undefined
+}
+
+async function findingsThrough(through: Through): Promise<readonly Finding[]> {
+  const server = await probe(through, FORGED)
+  if (server.recorded === undefined) return [notJudged(server.answer)]
+  const page = await probe(through, { Origin: ORIGIN, ...FORGED })
+  const findings = [addressFinding(server.recorded), pathFinding(server.recorded)]
+  const bySite = await probe(through, { 'Sec-Fetch-Site': 'cross-site' })
+  const byReferer = await probe(through, { Referer: `${ORIGIN}/page` })
+  return [
+    ...findings,
+    browserFinding('Origin', page, DOMAIN),
+    browserFinding('Referer', byReferer, DOMAIN),
+    browserFinding('Sec-Fetch-Site', bySite, null),
+    refusalFinding('refusal', page.answer, 403),
+    refusalFinding('missing token', await send(through, { Origin: ORIGIN }), 401),
+    await preflightFinding(through),
+    await webSocketFinding(through),
+    IDENTITY,
+  ]
+}
+
+function send({ url }: Through, fields: Probe['fields']): Promise<ProbeAnswer> {
+  return sendProbe(url, { method: 'GET', path: PATH, fields })
+}
+
+async function probe(through: Through, fields: Probe['fields']): Promise<Probed> {
+  const { token } = through
+  const answer = await send(through, { ...fields, Authorization: `Bearer ${token.secret}` })
+  return { answer, recorded: await token.newRefusal() }
+}
+
+function notJudged({ status }: ProbeAnswer): Finding {
+  const message = `A request with a token was answered ${status}, and this Keyfence did not judge it.`
+  if (status === 401) {
+    const remedy = 'Let the proxy pass Authorization on, and ask the Keyfence whose folder this is.'
+    return problem('through', message, remedy)
+  }
+  if (status === 503) return problem('through', message, 'Look whether the proxy reaches Keyfence.')
+  return problem('through', message, 'Let the proxy ask Keyfence before it passes a request on.')
+}
+
+function addressFinding({ source, address }: Recorded): Finding {
+  if (source === 'browser') {
+    const remedy = 'Let the proxy add no Origin, Referer or Sec-Fetch-Site of its own.'
+    return problem('address', 'A server was taken for a browser.', remedy)
+  }
+  if (address === FORGED_ADDRESS) {
+    const remedy = `Let the proxy write X-Forwarded-For, not pass it on. ${WRITE_ADDRESS}`
+    return problem('address', 'A forged X-Forwarded-For was believed.', remedy)
+  }
+  if (address === null) {
+    return problem('address', 'No address of a caller arrives.', WRITE_ADDRESS)
+  }
+  return ok('address', `You are seen at ${address}. Is that you, and not a proxy?`)
+}
+
+const WRITE_ADDRESS =
+  'nginx: proxy_set_header X-Forwarded-For $remote_addr; and the proxy’s address in trustedProxies.'
+
+function pathFinding({ path }: Recorded): Finding {
+  if (path.includes(FORGED_PATH)) {
+    const remedy =
+      'Let the proxy write the fields of its profile itself (docs/check-endpoint.md, Profiles).'
+    return problem('path', 'A forged path was believed.', remedy)
+  }
+  if (path.endsWith(PATH)) return ok('path', 'The path of the request arrives.')
+  const message = `The path of the request does not arrive: ${path === '' ? 'none' : path} is recorded.`
+  return { level: 'note', about: 'path', message }
+}
+
+function browserFinding(field: string, { recorded }: Probed, domain: string | null): Finding {
+  if (recorded?.source === 'browser' && recorded.domain === domain) {
+    return ok(field, `${field} arrives.`)
+  }
+  return problem(
+    field,
+    `${field} does not arrive as it was sent: a page is taken for a server, or for another one.`,
+    `Let the proxy pass ${field} on (Envoy: allowed_headers, APISIX: request_headers).`,
+  )
+}
+
+/** Whether the caller sees what Keyfence answers. */
+function refusalFinding(about: string, answer: ProbeAnswer, status: 401 | 403): Finding {
+  const reason = status === 401 ? 'token_missing' : 'domain_list_empty'
+  const evidence = readEvidence(['Origin', ORIGIN])
+  const expected = refusalAnswer(reason, { evidence, requestId: '' })
+  const missing = [
+    ...(answer.status === status ? [] : [`status ${status} (it is ${answer.status})`]),
+    ...(answer.body === expected.body ? [] : ['the body']),
+    ...expected.headers
+      .filter(([name, value]) => !hasField(answer, name, value))
+      .map(([name]) => name),
+  ]
+  if (missing.length === 0) return ok(about, 'The caller sees it as Keyfence wrote it.')
+  const message = `The caller does not see what Keyfence answers; it lacks ${missing.join(', ')}.`
+  return problem(about, message, 'Take the lines from the example for your proxy (examples/).')
+}
+
+/** @param value as it has to be, or empty: any will do. */
+function hasField({ fields }: ProbeAnswer, name: string, value: string): boolean {
+  const [found] = [fields[name.toLowerCase()] ?? ''].flat()
+  return value === '' ? found !== '' : found?.includes(value) === true
+}
+
+async function preflightFinding({ url }: Through): Promise<Finding> {
+  const fields = { Origin: ORIGIN, 'Access-Control-Request-Method': 'PUT' }
+  const { status, fields: answered } = await sendProbe(url, {
+    method: 'OPTIONS',
+    path: PATH,
+    fields,
+  })
+  if (status === 401) {
+    const remedy = 'Send them to /preflight; they carry no token (docs/check-endpoint.md).'
+    return problem('preflight', 'A preflight was refused for want of a token.', remedy)
+  }
+  const origin = answered['access-control-allow-origin']
+  if (status < 300 && origin !== undefined) return ok('preflight', 'A preflight is answered.')
+  const message = `A preflight was answered ${status}, and grants pages of ${ORIGIN} nothing.`
+  return { level: 'note', about: 'preflight', message }
+}
+
+async function webSocketFinding(through: Through): Promise<Finding> {
+  await send(through, {
+    Connection: 'Upgrade',
+    Upgrade: 'websocket',
+    'Sec-WebSocket-Version': '13',
+    'Sec-WebSocket-Key': 'a2V5ZmVuY2UtZG9jdG9yIQ==',
+    'Sec-WebSocket-Protocol': `chat, keyfence.${through.token.secret}`,
+    Origin: ORIGIN,
+  })
+  if ((await through.token.newRefusal()) !== undefined) {
+    return ok('WebSocket', 'A token that a page offers as a subprotocol arrives.')
+  }
+  const message =
+    'A token that a page offers as a subprotocol does not arrive: pages cannot open WebSockets.'
+  return { level: 'note', about: 'WebSocket', message }
+}
+
+const IDENTITY: Finding = {
+  level: 'note',
+  about: 'identity',
+  message:
+    'What the API gets was not looked at, for no request reached it. See there that a forged Keyfence-Owner does not arrive.',
+}
