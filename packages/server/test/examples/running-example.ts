@@ -25,13 +25,20 @@ interface Program {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** Runs `examples/nginx`. */
-export async function startNginx(world: ExampleWorld): Promise<RunningExample> {
+/**
+ * Runs `examples/nginx`.
+ * @param careless what is replaced in it, as somebody might who does not know why it is there.
+ */
+export async function startNginx(
+  world: ExampleWorld,
+  careless: Readonly<Record<string, string>> = {},
+): Promise<RunningExample> {
   const { folder } = world
   const port = await freePort()
   writeExample(world, 'nginx/keyfence.conf', {
     ...placesOf(world),
     'listen 443 ssl http2;': `listen 127.0.0.1:${port} ssl http2;`,
+    ...careless,
   })
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path ${folder}/${name};`,
@@ -42,7 +49,8 @@ export async function startNginx(world: ExampleWorld): Promise<RunningExample> {
     'error_log stderr warn;',
     'worker_processes 1;',
     'events {}',
-    `http { access_log off; ${temporary.join(' ')} include ${folder}/keyfence.conf; }`,
+    `http { access_log off; ${temporary.join(' ')}`,
+    `proxy_cache_path ${folder}/cache keys_zone=kept:1m; include ${folder}/keyfence.conf; }`,
   ]
   writeFileSync(join(folder, 'nginx.conf'), main.join('\n'))
   const options = ['-p', folder, '-c', join(folder, 'nginx.conf'), '-g', 'daemon off;']

@@ -276,3 +276,44 @@ describe('a preflight on /check', () => {
     expect((await ask(check.port, line, ...fields)).status).toBe(401)
   })
 })
+
+describe('T16: a malformed original line', () => {
+  const OCTETS = [
+    '/',
+    '?',
+    '#',
+    '%',
+    '%2f',
+    '%00',
+    '..',
+    '\\',
+    ':',
+    '@',
+    ' ',
+    '\t',
+    ';',
+    '\u00ff',
+    'a',
+  ]
+
+  test.each(['nginx', 'caddy', 'envoy'] as const)('%s: none is an allow', async (name) => {
+    await using check = await startCheck({ profile: CHECK_PROFILES[name] })
+    const answered = new Set<number>()
+    for (let first = 0; first < 1000; first += 50) {
+      const asked = Array.from({ length: 50 }, (_, at) => {
+        const text = malformed(first + at)
+        // A blank in a request line is another threat, and another test.
+        const line = name === 'envoy' ? `GET /check/${text.replace(/\s/g, '')}` : 'GET /check'
+        return ask(check.port, line, `X-Original-URI: ${text}`, `X-Forwarded-Uri: ${text}`)
+      })
+      for (const { status } of await Promise.all(asked)) answered.add(status)
+    }
+    expect([...answered].filter((status) => status !== 400 && status !== 401)).toEqual([])
+    expect(answered).toContain(401)
+  })
+
+  function malformed(seed: number): string {
+    const choices = [seed, seed >> 2, seed >> 4, seed >> 6]
+    return choices.map((choice) => OCTETS[choice % OCTETS.length]).join('')
+  }
+})
