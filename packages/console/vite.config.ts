@@ -30,8 +30,26 @@ function themeVariablesSheet(): Plugin {
   }
 }
 
+/**
+ * Puts the style sheet behind what the page shows at once: in its head, it would be waited for before
+ * anything is painted. Scripts wait for it there as well, so that nothing is drawn without it.
+ */
+function styleSheetBehindFirstPaint(): Plugin {
+  const sheets = / *<link rel="stylesheet"[^>]*>\n/g
+  return {
+    name: 'style-sheet-behind-first-paint',
+    transformIndexHtml: {
+      order: 'post',
+      handler: (html) => {
+        const found = (html.match(sheets) ?? []).join('')
+        return html.replace(sheets, '').replace('    <noscript>', `${found}    <noscript>`)
+      },
+    },
+  }
+}
+
 export default defineConfig({
-  plugins: [react(), themeVariablesSheet()],
+  plugins: [react(), themeVariablesSheet(), styleSheetBehindFirstPaint()],
   resolve: {
     alias: {
       // The core reads the list of suffixes from where Node finds it; one copy of it is enough.
