@@ -1,7 +1,7 @@
 import { formatToken, IDENTITY_FIELDS } from '@keyfence/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { placeOf } from '../src/api/source-place.ts'
-import { expectGuardsAgree } from './guard-agreement.ts'
+import { expectOtherDoorsAgree } from './door-agreement.ts'
 import { type DoorAnswer, type RunningDoors, startDoors, type TokenName } from './running-doors.ts'
 
 let doors: RunningDoors
@@ -579,7 +579,7 @@ async function expectAgreement(row: Row): Promise<void> {
   }
   await expectSameDecision(row, check)
   const question = { isHead: row.head === true, lines: linesOf(row) }
-  await expectGuardsAgree(doors, question, { answer: check, ...row })
+  await expectOtherDoorsAgree(doors, question, { answer: check, ...row })
 }
 
 function expectAnswer({ status, headers, body, observation }: DoorAnswer, row: Row): void {

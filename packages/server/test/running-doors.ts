@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Observation } from '../src/activity/observation.ts'
 import { type RunningApi, SETTINGS, startApi } from '../src/api/running-api.ts'
+import { CHECK_PROFILES } from '../src/check/profiles/check-profiles.ts'
 import { startCheckEndpoint } from '../src/check/check-endpoint.ts'
 import type { CheckProfileName, Config } from '../src/config/config.ts'
 import { parseHttpOrigin } from '../src/config/http-origin.ts'
@@ -21,6 +22,12 @@ export interface RunningDoors {
   /** Sends these lines, and gives the answer with what was observed of it. */
   ask(
     door: 'proxy' | 'check',
+    method: 'GET' | 'HEAD',
+    lines: readonly string[],
+  ): Promise<DoorAnswer>
+  /** The same of the check endpoint with a profile. */
+  askProfile(
+    profile: CheckProfileName,
     method: 'GET' | 'HEAD',
     lines: readonly string[],
   ): Promise<DoorAnswer>
@@ -88,6 +95,7 @@ export async function startDoors(options: DoorsOptions = DEFAULTS): Promise<Runn
   const proxy = await startProxy({ ...doors.proxy.context, settings: proxied }, listen)
   const check = await startCheckEndpoint({ ...doors.check.context, settings: checked }, listen)
   const ports = { proxy: proxy.address.port, check: check.address.port }
+  const profiles = await startProfiles(api, config)
   const guarded = await startGuarded(api)
   return {
     askGuarded: (door, method, lines) => guarded.ask(door, method, lines),
@@ -107,6 +115,7 @@ export async function startDoors(options: DoorsOptions = DEFAULTS): Promise<Runn
       const { status, fields, body } = await exchange(ports[door], request)
       return { status, headers: withoutConnection(fields), body, observation: soleOf(observations) }
     },
+    askProfile: (profile, method, lines) => profiles.ask(profile, method, lines),
     decide: async (body) => {
       api.observations.length = 0
       const { status, body: decision } = await api.ask('POST', '/v1/decide', { key, body })
@@ -127,8 +136,43 @@ export async function startDoors(options: DoorsOptions = DEFAULTS): Promise<Runn
       await guarded.close()
       await proxy.close({ drainMs: 0 })
       await check.close({ drainMs: 0 })
+      await profiles.close()
       await upstream[Symbol.asyncDispose]()
       await api.stop()
+    },
+  }
+}
+
+/** The check endpoint with each profile, of the same tokens. */
+async function startProfiles(api: RunningApi, config: Config) {
+  const started = new Map<
+    string,
+    { readonly door: ReturnType<typeof doorOf>; readonly port: number }
+  >()
+  const closes: (() => Promise<void>)[] = []
+  for (const profile of Object.keys(CHECK_PROFILES) as CheckProfileName[]) {
+    const door = doorOf(api)
+    const context = { ...door.context, settings: checkSettings(config, profile) }
+    const endpoint = await startCheckEndpoint(context, { host: '127.0.0.1', port: 0 })
+    started.set(profile, { door, port: endpoint.address.port })
+    closes.push(() => endpoint.close({ drainMs: 0 }))
+  }
+  return {
+    ask: async (
+      profile: CheckProfileName,
+      method: string,
+      lines: readonly string[],
+    ): Promise<DoorAnswer> => {
+      const at = started.get(profile)
+      if (at === undefined) throw new RangeError(profile)
+      const { observations } = at.door
+      observations.length = 0
+      const request = [`${method} /check/orders HTTP/1.1`, 'Host: api.example', ...lines]
+      const { status, fields, body } = await exchange(at.port, request)
+      return { status, headers: withoutConnection(fields), body, observation: soleOf(observations) }
+    },
+    close: async () => {
+      for (const close of closes) await close()
     },
   }
 }
