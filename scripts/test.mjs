@@ -3,12 +3,13 @@
  * The last line is `N passed, N failed`; the exit code is 1 if anything failed.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureChromium } from './chromium.mjs'
 import { ensureConsole } from './console.mjs'
 import { ensureInstalled, ROOT, toolEnvironment } from './install.mjs'
+import { ensurePostgres } from './postgres.mjs'
 import { ensureProxies } from './proxies.mjs'
 
 ensureInstalled()
@@ -33,6 +34,8 @@ const CHECKS = [
 const MEMORY_FOLDER = '/dev/shm'
 const MEMORY_BYTES_MIN = 4 * 1024 ** 3
 const scratch = mkdtempSync(join(quickFolder(), 'keyfence-test-'))
+// PostgreSQL runs as another user, and has to get to its folder inside.
+chmodSync(scratch, 0o711)
 const report = join(scratch, 'vitest.json')
 let passed = 0
 let failed = 0
@@ -41,6 +44,7 @@ const failures = []
 count('the console is built', ensureConsole())
 count('Chromium is there', ensureChromium())
 count('nginx, Caddy and HAProxy are there', ensureProxies())
+count('PostgreSQL is there', ensurePostgres())
 for (const [name, command] of CHECKS) count(name, run(command))
 const vitest = run([
   'vitest',
