@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { EpochMs } from '@keyfence/core'
 import { type FeedReader, NO_REVISION } from '../../fence/change-feed.ts'
 import { packedFence } from '../../fence/packed/packed-fence.ts'
+import { storedEpoch } from '../../store/kysely/epoch.ts'
 import { feedReader } from '../../store/kysely/feed.ts'
 import type { Schema } from '../../store/kysely/schema.ts'
 import { DATABASE_FILE } from '../../store/sqlite/database-file.ts'
@@ -84,7 +85,7 @@ const NAMED_MAX = 20
 async function checkRecords(folder: string): Promise<Finding> {
   const db = new Kysely<Schema>({ dialect: sqliteDialect(join(folder, DATABASE_FILE)) })
   try {
-    const { tokens, damaged } = await readRecords(feedReader(db))
+    const { tokens, damaged } = await readRecords(feedReader(db, storedEpoch))
     if (damaged.length === 0) return ok('records', `${counted(tokens, 'token')}, none damaged.`)
     const named = damaged.slice(0, NAMED_MAX).join(', ')
     return problem(

@@ -95,7 +95,10 @@ async function forgetOldest(
       from
         .selectFrom('refusals')
         .select('position')
-        .where('token_id', 'is not distinct from', tokenId ?? null)
+        // Not "is not distinct from": PostgreSQL finds no row by an index with it.
+        .where((where) =>
+          tokenId === undefined ? where('token_id', 'is', null) : where('token_id', '=', tokenId),
+        )
         .orderBy('position', 'desc')
         .limit(limit)
         .offset(kept),

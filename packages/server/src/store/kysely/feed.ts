@@ -10,23 +10,31 @@ import {
 } from '../../fence/change-feed.ts'
 import type { TokenId } from '../../identifier/identifier.ts'
 import type { TokenHash } from '../../token/token.ts'
+import type { ReadEpoch } from './epoch.ts'
 import type { ListedEntryRow, Schema, TokenRow } from './schema.ts'
 import { restrictionsOf } from './tokens.ts'
 
 /** The feed of the store. Revisions are taken under the write lock, so none appears late. */
-export function feedReader(db: Kysely<Schema>): FeedReader {
+export function feedReader(db: Kysely<Schema>, epoch: ReadEpoch): FeedReader {
   return {
     read: (after, limit) =>
       // One transaction: the page, its records and the head are of one moment.
       db
         .transaction()
         .setAccessMode('read only')
-        .execute((transaction) => readPage(transaction, after, limit)),
+        .setIsolationLevel('repeatable read')
+        .execute(async (transaction) => ({
+          epoch: await epoch(transaction),
+          ...(await readPage(transaction, after, limit)),
+        })),
   }
 }
 
-async function readPage(db: Kysely<Schema>, after: Revision, limit: number): Promise<FeedPage> {
-  const meta = await db.selectFrom('meta').selectAll().where('key', '=', 'epoch').executeTakeFirst()
+async function readPage(
+  db: Kysely<Schema>,
+  after: Revision,
+  limit: number,
+): Promise<Omit<FeedPage, 'epoch'>> {
   const head = await db
     .selectFrom('changes')
     .select((select) => select.fn.max('revision').as('revision'))
@@ -36,7 +44,6 @@ async function readPage(db: Kysely<Schema>, after: Revision, limit: number): Pro
   const entries = await entriesBetween(db, after, last)
   const secrets = await secretsBetween(db, after, last)
   return {
-    epoch: meta?.value ?? '',
     head: (head?.revision ?? NO_REVISION) as Revision,
     changes: rows.map((row): TokenChange => {
       const tokenId = row.token_id as TokenId // only ids are written

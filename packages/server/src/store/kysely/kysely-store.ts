@@ -4,6 +4,7 @@ import { activityStore } from './activity.ts'
 import { administrators } from './administrators.ts'
 import { answerStore } from './answers.ts'
 import { auditLog } from './audit.ts'
+import type { ReadEpoch } from './epoch.ts'
 import { feedReader } from './feed.ts'
 import { managementKeys } from './management-keys.ts'
 import { portalSessions } from './portal-sessions.ts'
@@ -12,12 +13,16 @@ import { sessions } from './sessions.ts'
 import { signInLinks } from './sign-in-links.ts'
 import { tokenStore } from './tokens.ts'
 
-/**
- * The store on a migrated database, whatever its engine.
- * @param following another way to the same database, for the feed alone: nodes go on following
- * while writers wait for each other.
- */
-export function storeOn(db: Kysely<Schema>, following: Kysely<Schema> = db): Store {
+/** A migrated database, and how it is read. */
+export interface StoreDatabase {
+  readonly db: Kysely<Schema>
+  /** Another way to it, for the feed alone: nodes go on following while writers wait for each other. */
+  readonly following: Kysely<Schema>
+  readonly epoch: ReadEpoch
+}
+
+/** The store on a migrated database, whatever its engine. */
+export function storeOn({ db, following, epoch }: StoreDatabase): Store {
   return {
     tokens: tokenStore(db),
     keys: managementKeys(db),
@@ -28,7 +33,7 @@ export function storeOn(db: Kysely<Schema>, following: Kysely<Schema> = db): Sto
     sessions: sessions(db),
     links: signInLinks(db),
     portal: portalSessions(db),
-    feed: feedReader(following),
+    feed: feedReader(following, epoch),
     transact: (work) =>
       db.transaction().execute((transaction) =>
         work({
@@ -47,7 +52,7 @@ export function storeOn(db: Kysely<Schema>, following: Kysely<Schema> = db): Sto
       await sql`select 1`.execute(db)
     },
     close: async () => {
-      await Promise.all([db.destroy(), following === db ? undefined : following.destroy()])
+      await Promise.all([db.destroy(), following.destroy()])
     },
   }
 }

@@ -69,8 +69,15 @@ function conditions(where: Where, { owner, status, nameContains }: TokenFilter) 
     ...(status === undefined ? [] : [where('tokens.status', '=', status)]),
     ...(nameContains === undefined
       ? []
-      : [sql<SqlBool>`instr(lower(tokens.name), ${nameContains.toLowerCase()}) > 0`]),
+      : [
+          sql<SqlBool>`lower(tokens.name) like ${containing(nameContains.toLowerCase())} escape '\\'`,
+        ]),
   ]
+}
+
+/** The pattern of what contains a text, whose own characters mean themselves. */
+function containing(text: string): string {
+  return `%${text.replace(/[\\%_]/g, '\\$&')}%`
 }
 
 function urgent(

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, openSync, closeSync } from 'node:fs'
 import { join } from 'node:path'
 import { Kysely } from 'kysely'
 import type { RandomBytes } from '../../identifier/identifier.ts'
+import { ensureEpoch, storedEpoch } from '../kysely/epoch.ts'
 import { migrate } from '../kysely/migrations/migrate.ts'
 import type { Schema } from '../kysely/schema.ts'
 import { storeOn } from '../kysely/kysely-store.ts'
@@ -34,7 +35,8 @@ export async function openSqlite(options: {
     throw notOpened(path, error)
   }
   // A writer that waits for another process's lock must not keep the fence from following.
-  return storeOn(db, new Kysely<Schema>({ dialect: sqliteDialect(path) }))
+  const following = new Kysely<Schema>({ dialect: sqliteDialect(path) })
+  return storeOn({ db, following, epoch: storedEpoch })
 }
 
 /** A file that is no store, or a damaged one, says which it is and what to do. */
@@ -43,13 +45,4 @@ function notOpened(path: string, error: unknown): unknown {
   const what = `${path} cannot be opened as a store. ${error.message}`
   const remedy = 'Check the file, or put a backup in its place with keyfence restore.'
   return new StoreError('store_unavailable', `${what} ${remedy}`, { cause: error })
-}
-
-async function ensureEpoch(db: Kysely<Schema>, random: RandomBytes): Promise<void> {
-  const value = Buffer.from(random(16)).toString('hex')
-  await db
-    .insertInto('meta')
-    .values({ key: 'epoch', value })
-    .onConflict((conflict) => conflict.column('key').doNothing())
-    .execute()
 }

@@ -13,7 +13,11 @@ export async function migrate(
   progress: (step: string) => void,
   migrations: readonly Migration[] = MIGRATIONS,
 ): Promise<void> {
-  await sql`create table if not exists schema_version (version integer not null)`.execute(db)
+  await db.transaction().execute(async (transaction) => {
+    await sql`create table if not exists schema_version (version integer not null)`.execute(
+      transaction,
+    )
+  })
   const version = await schemaVersion(db)
   if (version > migrations.length) {
     throw new StoreError(
@@ -23,8 +27,10 @@ export async function migrate(
   }
   for (const [at, migration] of migrations.entries()) {
     if (at < version) continue
-    progress(`migration ${at + 1} of ${migrations.length}: ${migration.name}`)
     await db.transaction().execute(async (transaction) => {
+      // Of nodes that start together, another may have gone on while this one waited for its turn.
+      if ((await schemaVersion(transaction)) > at) return
+      progress(`migration ${at + 1} of ${migrations.length}: ${migration.name}`)
       await migration.up(transaction)
       await sql`delete from schema_version`.execute(transaction)
       await sql`insert into schema_version (version) values (${at + 1})`.execute(transaction)
