@@ -1,0 +1,86 @@
+import { Kysely, sql } from 'kysely'
+import { type DatabasePlace, formatDatabaseUrl } from '../../config/database-url.ts'
+import type { RandomBytes } from '../../identifier/identifier.ts'
+import { ensureEpoch } from '../kysely/epoch.ts'
+import { storeOn } from '../kysely/kysely-store.ts'
+import { migrate } from '../kysely/migrations/migrate.ts'
+import type { Schema } from '../kysely/schema.ts'
+import { StoreError } from '../store-error.ts'
+import type { Store } from '../store.ts'
+import { openPool, type PoolLimits } from './open-pool.ts'
+import { postgresDialect } from './postgres-dialect.ts'
+
+/** What opening a store on PostgreSQL needs. */
+export interface PostgresOptions {
+  readonly place: DatabasePlace
+  /** Of what manages; the feed has connections of its own. */
+  readonly limits: PoolLimits
+  readonly random: RandomBytes
+  /** Told of each migration. */
+  readonly progress: (step: string) => void
+}
+
+/**
+ * Opens the store in a database, whose schema it brings up to date; of nodes that start together, one.
+ * @throws StoreError `schema_newer`, `store_unavailable`
+ */
+export async function openPostgres(options: PostgresOptions): Promise<Store> {
+  const { place, limits, progress } = options
+  await migrateDatabase(place, progress)
+  const db = databaseAt(place, limits)
+  // Nodes go on following while every connection of the other pool waits.
+  const following = databaseAt(place, { ...limits, connectionsMax: FEED_CONNECTIONS_MAX })
+  try {
+    await ensureEpoch(db, options.random)
+  } catch (error) {
+    await db.destroy()
+    throw notOpened(place, error)
+  }
+  return storeOn({ db, following, epoch: databaseEpoch })
+}
+
+const FEED_CONNECTIONS_MAX = 2
+
+function databaseAt(place: DatabasePlace, limits: PoolLimits): Kysely<Schema> {
+  return new Kysely<Schema>({ dialect: postgresDialect(() => openPool(place, limits)) })
+}
+
+/** Without limits of time: an index on a large table takes as long as it takes. */
+async function migrateDatabase(
+  place: DatabasePlace,
+  progress: (step: string) => void,
+): Promise<void> {
+  const db = databaseAt(place, { connectionsMax: 1, timeoutMs: 0 })
+  try {
+    await migrate(db, progress)
+  } catch (error) {
+    throw notOpened(place, error)
+  } finally {
+    await db.destroy()
+  }
+}
+
+function notOpened(place: DatabasePlace, error: unknown): unknown {
+  if (!(error instanceof StoreError) || error.code !== 'store_unavailable') return error
+  const what = `${formatDatabaseUrl(place)} cannot be opened as a store. ${error.message}`
+  return new StoreError(
+    'store_unavailable',
+    `${what} Check the server and KEYFENCE_DATABASE_URL.`,
+    {
+      cause: error,
+    },
+  )
+}
+
+/**
+ * The store's own epoch, the table that it stands in, and the server's timeline: a standby that was
+ * promoted, a restore to a point in time and a restored dump each make a new one, and may lack what was
+ * committed before, so that everything has to be read again.
+ */
+async function databaseEpoch(db: Kysely<Schema>): Promise<string> {
+  const { rows } = await sql<{ epoch: string }>`
+    select value || '.' || 'meta'::regclass::oid || '.' ||
+      substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) as epoch
+    from meta where key = 'epoch'`.execute(db)
+  return rows[0]?.epoch ?? ''
+}
