@@ -26,14 +26,24 @@ export interface ManagedRun<Options> extends PlacedRun<Options> {
   readonly management: Pick<ManagementClient, 'ask'>
 }
 
-/** Makes a command one that works in a data folder; adds its place options and `--json`. */
+/**
+ * Makes a command one that works on the embedded store of a data folder; adds its place options and
+ * `--json`. It would take the wrong store for the right one where the settings name a database.
+ */
 export function placed<Options>(
   command: Command,
   { io, finish }: CommandRun,
   work: (run: PlacedRun<Options>) => Promise<ExitCode>,
 ): Command {
-  return place<Options>(command, { io, finish }, { reach: 'folder', work })
+  const onFolder = (run: PlacedRun<Options>): Promise<ExitCode> => {
+    if (run.config.databaseUrl !== undefined) run.wrongUse(IN_DATABASE)
+    return work(run)
+  }
+  return place<Options>(command, { io, finish }, { reach: 'folder', work: onFolder })
 }
+
+const IN_DATABASE =
+  'KEYFENCE_DATABASE_URL is set, and this command is for the embedded store: use pg_dump and pg_restore'
 
 /** The same, for a command that finds its own way to a node here or elsewhere. */
 export function placedAnywhere<Options>(

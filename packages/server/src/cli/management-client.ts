@@ -44,7 +44,7 @@ export class UnreachableError extends Error {
  * @throws UnreachableError if there is neither.
  */
 export async function connectManagement(config: Config): Promise<ManagementClient> {
-  const { managementUrl, managementKey, data } = config
+  const { managementUrl, managementKey, data, databaseUrl } = config
   if (managementUrl !== undefined) return remoteClient(managementUrl, managementKey)
   const socketPath = managementSocketPath(data)
   if (socketPath !== undefined && existsSync(socketPath)) {
@@ -52,7 +52,7 @@ export async function connectManagement(config: Config): Promise<ManagementClien
     if (await answers(client)) return client
     await client.close()
   }
-  if (!existsSync(join(data, DATABASE_FILE))) {
+  if (databaseUrl === undefined && !existsSync(join(data, DATABASE_FILE))) {
     throw new UnreachableError(
       `There is no Keyfence in ${data}. Start "keyfence serve --data ${data}" first, or name another folder with --data, or a running node with --management-url.`,
     )

@@ -1,4 +1,5 @@
 import type { IpRange, TokenField, TokenText } from '@keyfence/core'
+import type { DatabasePlace } from './database-url.ts'
 import type { HttpOrigin } from './http-origin.ts'
 import type { ListenAddress } from './listen-address.ts'
 
@@ -9,6 +10,11 @@ import type { ListenAddress } from './listen-address.ts'
 export interface Config {
   /** Folder of the embedded store, as written: relative to the working folder. */
   readonly data: string
+  /** `undefined`: the embedded store. Never printed with its password. */
+  readonly databaseUrl: DatabasePlace | undefined
+  /** Of one node; two more are for the feed. */
+  readonly databaseConnectionsMax: number
+  readonly databaseTimeoutMs: number
   readonly listen: ListenAddress
   readonly adminListen: ListenAddress
   /**

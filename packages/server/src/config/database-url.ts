@@ -26,74 +26,55 @@ export type DatabaseTls =
 export function parseDatabaseUrl(text: string): Parsed<DatabasePlace, string> {
   const url = WRITTEN.test(text) && URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || text.includes('#')) return refuse(SYNTAX)
-  const [database, user, password] = [url.pathname.slice(1), url.username, url.password].map(
-    decoded,
-  )
-  if (database === undefined || user === undefined || password === undefined) return refuse(ESCAPES)
-  if (database === '' || user === '') return refuse(`${SYNTAX} Both user and database are needed.`)
-  const options = readOptions(url.searchParams)
-  if (!options.ok) return options
-  const { host = url.hostname.replace(/^\[|\]$/g, '') } = options.value
-  if (host === '')
-    return refuse(`${SYNTAX} For a Unix socket: postgres://USER@/DATABASE?host=FOLDER.`)
+  const parts = [url.hostname, url.pathname.slice(1), url.username, url.password].map(decoded)
+  const [host, database, user, password] = parts
+  if (host === undefined || database === undefined || user === undefined) return refuse(ESCAPES)
+  if (password === undefined) return refuse(ESCAPES)
+  if (host === '' || database === '' || user === '') return refuse(SYNTAX)
   if (url.port === '0') return refuse('port 0 cannot be connected to.')
-  const tls = tlsFor(host, options.value)
+  const tls = tlsFor(host, url.searchParams)
   if (!tls.ok) return tls
-  const port = url.port === '' ? DEFAULT_PORT : Number(url.port)
-  const secret = password === '' ? undefined : password
-  return { ok: true, value: { host, port, database, user, password: secret, tls: tls.value } }
+  const value: DatabasePlace = {
+    host: host.replace(/^\[|\]$/g, ''),
+    port: url.port === '' ? DEFAULT_PORT : Number(url.port),
+    database,
+    user,
+    password: password === '' ? undefined : password,
+    tls: tls.value,
+  }
+  return { ok: true, value }
 }
 
 /** As a person may see it: the password is `***`. */
 export function formatDatabaseUrl(place: DatabasePlace): string {
   const { host, port, database, user, password, tls } = place
-  const secret = password === undefined ? '' : ':***'
-  const isSocket = host.startsWith('/')
-  const shownHost = isSocket ? '' : `${host.includes(':') ? `[${host}]` : host}:${port}`
-  const options = [
-    ...(isSocket
-      ? [`host=${host}`]
-      : [`sslmode=${tls.mode === 'off' ? 'disable' : 'verify-full'}`]),
-    ...(tls.mode === 'verified' && tls.caFile !== undefined ? [`sslrootcert=${tls.caFile}`] : []),
-  ]
-  return `postgres://${encodeURIComponent(user)}${secret}@${shownHost}/${encodeURIComponent(database)}?${options.join('&')}`
+  const shownUser = `${encodeURIComponent(user)}${password === undefined ? '' : ':***'}`
+  const shownHost = host.includes(':') ? `[${host}]` : encodeURIComponent(host)
+  const options =
+    tls.mode === 'off'
+      ? 'sslmode=disable'
+      : `sslmode=verify-full${tls.caFile === undefined ? '' : `&sslrootcert=${tls.caFile}`}`
+  return `postgres://${shownUser}@${shownHost}:${port}/${encodeURIComponent(database)}?${options}`
 }
 
 /** Without blanks and control characters, which a URL parser would drop. */
 const WRITTEN = /^postgres(?:ql)?:\/\/[!-~]+$/
 
 const DEFAULT_PORT = 5432
-const SYNTAX = 'write postgres://USER:PASSWORD@HOST:PORT/DATABASE.'
-const ESCAPES = 'a % in user, password or database begins an escape: write it as %25.'
+const SYNTAX =
+  'write postgres://USER:PASSWORD@HOST:PORT/DATABASE; for a Unix socket its folder as the host, each / as %2F.'
+const ESCAPES = 'a % begins an escape: write it as %25.'
 
-interface Options {
-  readonly host?: string
-  readonly sslmode?: string
-  readonly sslrootcert?: string
-}
+const OPTION_NAMES: ReadonlySet<string> = new Set(['sslmode', 'sslrootcert'])
 
-const OPTION_NAMES: ReadonlySet<string> = new Set(['host', 'sslmode', 'sslrootcert'])
-
-function readOptions(parameters: URLSearchParams): Parsed<Options, string> {
-  const names = [...parameters.keys()]
+function tlsFor(host: string, options: URLSearchParams): Parsed<DatabaseTls, string> {
+  const names = [...options.keys()]
   if (names.some((name) => !OPTION_NAMES.has(name)) || new Set(names).size < names.length) {
-    return refuse('behind the ? stand sslmode, sslrootcert and host (a folder), each once at most.')
+    return refuse('behind the ? stand sslmode and sslrootcert, each once at most.')
   }
-  const host = parameters.get('host')
-  if (host !== null && !host.startsWith('/')) {
-    return refuse(
-      'host= is for the folder of a Unix socket; a host name stands before the database.',
-    )
-  }
-  return { ok: true, value: Object.fromEntries(parameters) }
-}
-
-function tlsFor(
-  host: string,
-  { sslmode, sslrootcert: caFile }: Options,
-): Parsed<DatabaseTls, string> {
+  const caFile = options.get('sslrootcert') ?? undefined
   const isHere = host.startsWith('/') || isLoopbackHost(host)
-  const mode = sslmode ?? (isHere ? 'disable' : 'verify-full')
+  const mode = options.get('sslmode') ?? (isHere ? 'disable' : 'verify-full')
   if (mode === 'verify-full') return { ok: true, value: { mode: 'verified', caFile } }
   if (mode !== 'disable') {
     return refuse(

@@ -3,6 +3,7 @@ import { ACTIVITY_SETTINGS } from './activity-settings.ts'
 import { CHECK_SETTINGS } from './check-settings.ts'
 import type { Config, LogLevel, SettingName } from './config.ts'
 import { CORS_SETTINGS } from './cors-settings.ts'
+import { DATABASE_SETTINGS } from './database-settings.ts'
 import { parseHttpOrigin } from './http-origin.ts'
 import { formatListenAddress, parseListenAddress } from './listen-address.ts'
 import { parseManagementKey } from './management-key.ts'
@@ -235,7 +236,8 @@ export const SETTINGS: SettingTable = {
     data: textSetting({
       default: './data',
       syntax: 'FOLDER',
-      meaning: 'The folder of the embedded store.',
+      meaning:
+        'The folder of the embedded store; with databaseUrl, of what belongs to this node alone.',
       parseText: parseFolder,
       show: asWritten,
     }),
@@ -258,6 +260,8 @@ export const SETTINGS: SettingTable = {
       meaning: 'How often the store is asked for changes; at most half of maxStalenessMs.',
     }),
   }),
+
+  ...DATABASE_SETTINGS,
 
   ...ACTIVITY_SETTINGS,
 

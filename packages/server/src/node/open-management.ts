@@ -7,9 +7,9 @@ import type { Config } from '../config/config.ts'
 import { systemClock } from '../fence/clock.ts'
 import { packedFence } from '../fence/packed/packed-fence.ts'
 import { follow } from '../fence/follow.ts'
-import { openSqlite } from '../store/sqlite/open-sqlite.ts'
 import { nodeLog } from './node-log.ts'
 import { apiSettings } from './node-settings.ts'
+import { openStore } from './open-store.ts'
 
 /** The management API without a listener. */
 export interface OpenManagement {
@@ -19,12 +19,12 @@ export interface OpenManagement {
 }
 
 /**
- * Opens the management API on the store of a data folder, for one command while no node runs there.
+ * Opens the management API on the store itself, for one command while no node runs there.
  * A node that does run follows the same feed, and would apply the change at its next poll.
  * @throws StoreError
  */
 export async function openManagement(config: Config, version: string): Promise<OpenManagement> {
-  const store = await openSqlite({ folder: config.data, random: randomBytes, progress: () => {} })
+  const store = await openStore(config, { random: randomBytes, progress: () => {} })
   const follower = follow({
     feed: store.feed,
     fence: packedFence(),

@@ -23,13 +23,13 @@ import type { Follower } from '../fence/follow.ts'
 import { newRequestId } from '../identifier/identifier.ts'
 import { registerActivityMetrics } from '../metrics/activity-metrics.ts'
 import { type NodeMetrics, nodeMetrics } from '../metrics/decision-metrics.ts'
-import { openSqlite } from '../store/sqlite/open-sqlite.ts'
 import type { Store } from '../store/store.ts'
 import { startFolderListener } from './folder-listener.ts'
 import { type FollowedStore, followStore } from './follow-store.ts'
 import { managementSocketPath } from './management-socket.ts'
 import { apiSettings, listenerLimits } from './node-settings.ts'
 import type { NodeWorld } from './node-world.ts'
+import { openStore } from './open-store.ts'
 import { nodePortal } from './start-portal.ts'
 import { type DataDoor, type DataDoorContext, startDataDoor } from './start-data-door.ts'
 import { startWorkers, type Workers } from './workers/start-workers.ts'
@@ -66,8 +66,7 @@ export async function startNode(world: NodeWorld): Promise<RunningNode> {
   const { config, random, log } = world
   const opened: (() => Promise<void>)[] = []
   try {
-    const store = await openSqlite({
-      folder: config.data,
+    const store = await openStore(config, {
       random,
       progress: (step) => log.info({ step }, 'migrating the store'),
     })
