@@ -29,7 +29,7 @@ describe('two nodes on one database', () => {
   })
 
   test('what is created, restricted and revoked at one is decided by the other', async () => {
-    const { id, secret: token } = await manage(one, 'POST', '/v1/tokens', {
+    const { id, secret: token } = await manage(one, 'POST /v1/tokens', {
       name: 'x',
       owner: 'acme',
     })
@@ -38,11 +38,11 @@ describe('two nodes on one database', () => {
 
     const domains = { enabled: true, entries: ['example.com'] }
     const ips = { enabled: false, entries: [] }
-    await manage(other, 'PUT', `/v1/tokens/${id}/restrictions`, { domains, ips })
+    await manage(other, `PUT /v1/tokens/${id}/restrictions`, { domains, ips })
     await until(async () => (await statusAt(one, token)) === 403)
     expect(await statusAt(one, token, { origin: 'https://example.com' })).toBe(200)
 
-    await manage(one, 'POST', `/v1/tokens/${id}/revoke`, {})
+    await manage(one, `POST /v1/tokens/${id}/revoke`, {})
     expect(await statusAt(one, token, { origin: 'https://example.com' })).toBe(401)
     await until(
       async () => (await statusAt(other, token, { origin: 'https://example.com' })) === 401,
@@ -50,14 +50,14 @@ describe('two nodes on one database', () => {
   })
 
   test('both decide on while the database is away, and manage again once it is back', async () => {
-    const { secret: token } = await manage(one, 'POST', '/v1/tokens', { name: 'x', owner: 'acme' })
+    const { secret: token } = await manage(one, 'POST /v1/tokens', { name: 'x', owner: 'acme' })
     await until(async () => (await statusAt(other, token)) === 200)
     await server.kill()
     expect(await statusAt(one, token)).toBe(200)
     expect(await statusAt(other, token)).toBe(200)
-    expect((await ask(one, 'POST', '/v1/tokens', { name: 'y', owner: 'acme' })).status).toBe(503)
+    expect((await ask(one, 'POST /v1/tokens', { name: 'y', owner: 'acme' })).status).toBe(503)
     await server.restart()
-    const next = await manage(one, 'POST', '/v1/tokens', { name: 'y', owner: 'acme' })
+    const next = await manage(one, 'POST /v1/tokens', { name: 'y', owner: 'acme' })
     await until(async () => (await statusAt(other, next.secret)) === 200)
     expect(one.log() + other.log()).not.toContain('hash')
   })
@@ -104,7 +104,8 @@ async function statusAt(
   return (await fetch(`${node.url}/`, { headers })).status
 }
 
-function ask(node: RunningKeyfence, method: string, path: string, body: object): Promise<Response> {
+function ask(node: RunningKeyfence, question: string, body: object): Promise<Response> {
+  const [method = '', path = ''] = question.split(' ')
   return fetch(`${node.managementUrl}${path}`, {
     method,
     headers: { authorization: `Bearer ${MANAGEMENT_KEY}`, 'content-type': 'application/json' },
@@ -114,11 +115,10 @@ function ask(node: RunningKeyfence, method: string, path: string, body: object):
 
 async function manage(
   node: RunningKeyfence,
-  method: string,
-  path: string,
+  question: string,
   body: object,
 ): Promise<{ readonly id: string; readonly secret: string }> {
-  const answer = await ask(node, method, path, body)
-  expect(answer.ok, `${method} ${path}: ${answer.status}`).toBe(true)
+  const answer = await ask(node, question, body)
+  expect(answer.ok, `${question}: ${answer.status}`).toBe(true)
   return (await answer.json()) as { readonly id: string; readonly secret: string } // of what was asked
 }

@@ -23,6 +23,7 @@ export const COMMANDS: readonly NamedCommand[] = [
   { name: 'config', load: async () => (await import('./config.ts')).registerConfig },
   { name: 'import', load: async () => (await import('./transfer/import.ts')).registerImport },
   { name: 'export', load: async () => (await import('./transfer/export.ts')).registerExport },
+  { name: 'migrate', load: async () => (await import('./migrate.ts')).registerMigrate },
   { name: 'backup', load: async () => (await import('./backup.ts')).registerBackup },
   { name: 'restore', load: async () => (await import('./restore.ts')).registerRestore },
   { name: 'doctor', load: async () => (await import('./doctor/doctor.ts')).registerDoctor },

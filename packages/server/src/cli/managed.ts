@@ -45,6 +45,15 @@ export function placed<Options>(
 const IN_DATABASE =
   'KEYFENCE_DATABASE_URL is set, and this command is for the embedded store: use pg_dump and pg_restore'
 
+/** The same, for a command that works on whichever store the settings name. */
+export function placedAtStore<Options>(
+  command: Command,
+  { io, finish }: CommandRun,
+  work: (run: PlacedRun<Options>) => Promise<ExitCode>,
+): Command {
+  return place<Options>(command, { io, finish }, { reach: 'folder', work })
+}
+
 /** The same, for a command that finds its own way to a node here or elsewhere. */
 export function placedAnywhere<Options>(
   command: Command,

@@ -7,6 +7,7 @@ import { connectManagement, UnreachableError } from '../management-client.ts'
 import { writeJson, writeText } from '../output.ts'
 import { addPlaceOptions, placeConfig } from '../place.ts'
 import { factsText } from '../table.ts'
+import { checkDatabase } from './check-database.ts'
 import { checkFolder } from './check-folder.ts'
 import { checkNode } from './check-node.ts'
 import { checkStore } from './check-store.ts'
@@ -62,7 +63,11 @@ async function findingsOn(doctor: Command, io: CommandIo): Promise<readonly Find
       problem('settings', `${place}: ${message}`, 'Mend it: the rest was not looked at.'),
     )
   }
-  const { data } = settings.value
+  const { data, databaseUrl } = settings.value
+  if (databaseUrl !== undefined) {
+    const inOrder = ok('settings', 'The settings are in order.')
+    return [inOrder, ...(await checkDatabase(settings.value)), await checkNode(data)]
+  }
   const folder = checkFolder(data)
   const findings = [ok('settings', 'The settings are in order.'), ...folder]
   if (folder.some(({ about }) => about === 'folder')) return findings

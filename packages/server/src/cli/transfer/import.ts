@@ -9,6 +9,7 @@ import { writeJson, writeText } from '../output.ts'
 import { printable } from '../printable.ts'
 import { progressOn } from '../progress.ts'
 import { reportRefusal } from '../refusal.ts'
+import { moveStore } from './move-store.ts'
 import { type ReadImport, readImport } from './read-import.ts'
 import { type LineNote, type SentImport, sendImport } from './send-import.ts'
 
@@ -17,7 +18,8 @@ export function registerImport(program: Command, run: CommandRun): void {
   const command = program
     .command('import')
     .description('take in existing keys from JSON Lines, plain or as their SHA-256')
-    .argument('<file>', 'the lines; - is standard input')
+    .argument('[file]', 'the lines; - is standard input')
+    .option('--from <STORE>', 'sqlite:FOLDER: move a whole installation into KEYFENCE_DATABASE_URL')
     .option('--dry-run', 'check every line and send none')
     .option('--skip-known', 'pass over keys that are known already: to go on where it stopped')
     .addHelpText('after', EXAMPLES)
@@ -25,6 +27,7 @@ export function registerImport(program: Command, run: CommandRun): void {
 }
 
 interface ImportOptions {
+  readonly from?: string
   readonly dryRun?: true
   readonly skipKnown?: true
 }
@@ -35,6 +38,7 @@ Examples:
   keyfence import keys.jsonl
   keyfence import keys.jsonl --skip-known
   gzip -dc tokens.jsonl.gz | keyfence import -
+  KEYFENCE_DATABASE_URL=postgres://… keyfence import --from sqlite:/var/lib/keyfence
 
 A line, of which "name", "owner" and either "key" or "hash" are needed:
   {"key":"sk_live_4eC39…","name":"shop","owner":"acme",
@@ -43,10 +47,15 @@ A line, of which "name", "owner" and either "key" or "hash" are needed:
    "notBefore":null,"expiresAt":"2027-01-31T12:00:00Z","metadata":{"plan":"pro"}}
 A plain key is hashed here and goes no further. Every line is checked, by the settings that this command
 has, before the first is sent; they go in batches of 500, each taken whole or not at all.
+With --from everything moves: tokens, keys, people, activity and the audit log. No node may run on the
+folder, which stays as it is. Started again after it was interrupted, it goes on where it stopped.
 Exit codes: 0 all in (or in order), 1 a bad or known line, 2 wrong use or unreachable.`
 
 async function importTokens(run: ManagedRun<ImportOptions>): Promise<ExitCode> {
-  const { options, config, io, management } = run
+  const { options, config, io, management, args, wrongUse } = run
+  if (options.from !== undefined)
+    return moveStore({ ...run, options: { ...options, from: options.from } })
+  if (args[0] === undefined) wrongUse('name the file with the lines, or --from sqlite:FOLDER')
   const read = await readImport(inputOf(run), apiSettings(config, config.publicUrl))
   if (read.problems.length > 0 || options.dryRun) return tellChecked(run, read)
   const progress = progressOn(io)

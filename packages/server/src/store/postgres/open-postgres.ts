@@ -3,10 +3,11 @@ import { type DatabasePlace, formatDatabaseUrl } from '../../config/database-url
 import type { RandomBytes } from '../../identifier/identifier.ts'
 import { ensureEpoch } from '../kysely/epoch.ts'
 import { storeOn } from '../kysely/kysely-store.ts'
-import { migrate } from '../kysely/migrations/migrate.ts'
+import { migrate, schemaVersion } from '../kysely/migrations/migrate.ts'
 import type { Schema } from '../kysely/schema.ts'
 import { StoreError } from '../store-error.ts'
 import type { Store } from '../store.ts'
+import { refuseHalfMoved } from './move-position.ts'
 import { openPool, type PoolLimits } from './open-pool.ts'
 import { postgresDialect } from './postgres-dialect.ts'
 
@@ -26,7 +27,7 @@ export interface PostgresOptions {
  */
 export async function openPostgres(options: PostgresOptions): Promise<Store> {
   const { place, limits, progress } = options
-  await migrateDatabase(place, progress)
+  await withMigrated(place, refuseHalfMoved, progress)
   const db = databaseAt(place, limits)
   // Nodes go on following while every connection of the other pool waits.
   const following = databaseAt(place, { ...limits, connectionsMax: FEED_CONNECTIONS_MAX })
@@ -45,14 +46,33 @@ function databaseAt(place: DatabasePlace, limits: PoolLimits): Kysely<Schema> {
   return new Kysely<Schema>({ dialect: postgresDialect(() => openPool(place, limits)) })
 }
 
-/** Without limits of time: an index on a large table takes as long as it takes. */
-async function migrateDatabase(
+/**
+ * Brings the schema up to date and lends the database, without limits of time: an index on a large table
+ * takes as long as it takes.
+ */
+export async function withMigrated(
   place: DatabasePlace,
-  progress: (step: string) => void,
+  work: (db: Kysely<Schema>) => Promise<void>,
+  progress: (step: string) => void = () => {},
 ): Promise<void> {
   const db = databaseAt(place, { connectionsMax: 1, timeoutMs: 0 })
   try {
-    await migrate(db, progress)
+    await migrate(db, progress).catch((error: unknown) => {
+      throw notOpened(place, error)
+    })
+    await work(db)
+  } finally {
+    await db.destroy()
+  }
+}
+
+/** How many migrations a database has had; 0: it has no schema yet. @throws StoreError */
+export async function databaseVersion(place: DatabasePlace, limits: PoolLimits): Promise<number> {
+  const db = databaseAt(place, limits)
+  try {
+    const made = await sql<{ made: string | null }>`
+      select to_regclass('schema_version') as made`.execute(db)
+    return (made.rows[0]?.made ?? null) === null ? 0 : await schemaVersion(db)
   } catch (error) {
     throw notOpened(place, error)
   } finally {

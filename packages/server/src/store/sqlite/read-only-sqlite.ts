@@ -19,10 +19,15 @@ export function openReadOnly(folder: string): DatabaseSync {
 
 /** How old the schema is against this program's. */
 export function schemaAge(database: DatabaseSync): 'older' | 'current' | 'newer' {
-  const row = database.prepare('select max(version) as version from schema_version').get()
-  const version = Number(row?.['version'] ?? 0)
+  const version = schemaVersionOf(database)
   if (version === MIGRATIONS.length) return 'current'
   return version < MIGRATIONS.length ? 'older' : 'newer'
+}
+
+/** How many migrations it has had. */
+export function schemaVersionOf(database: DatabaseSync): number {
+  const row = database.prepare('select max(version) as version from schema_version').get()
+  return Number(row?.['version'] ?? 0)
 }
 
 /** Whether another process has the store open, a node above all. */

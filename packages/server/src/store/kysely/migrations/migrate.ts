@@ -38,7 +38,8 @@ export async function migrate(
   }
 }
 
-async function schemaVersion(db: Kysely<Schema>): Promise<number> {
+/** How many migrations a store has had that has had any. */
+export async function schemaVersion(db: Kysely<Schema>): Promise<number> {
   const { rows } = await sql<{ version: number }>`select version from schema_version`.execute(db)
   return rows[0]?.version ?? 0
 }
