@@ -15,6 +15,7 @@ import type { Clock } from '../fence/clock.ts'
 import { packedFence } from '../fence/packed/packed-fence.ts'
 import { follow } from '../fence/follow.ts'
 import { newRequestId } from '../identifier/identifier.ts'
+import { NO_ANNOUNCEMENTS } from '../store/kysely/announcements.ts'
 import { storedEpoch } from '../store/kysely/epoch.ts'
 import { storeOn } from '../store/kysely/kysely-store.ts'
 import type { Schema } from '../store/kysely/schema.ts'
@@ -168,7 +169,7 @@ async function openScratch(settings: Partial<ApiSettings>, consoleFiles: Console
   const opened = await openSqlite({ folder, random: randomBytes, progress: () => {} })
   await opened.close()
   const db = new Kysely<Schema>({ dialect: sqliteDialect(path) })
-  const store = storeOn({ db, following: db, epoch: storedEpoch })
+  const store = storeOn({ db, following: db, epoch: storedEpoch, announcements: NO_ANNOUNCEMENTS })
   const time = { wall: Date.parse('2026-11-24T09:30:00Z'), monotonic: 1_000 }
   const state = { isDraining: false }
   const logged: object[] = []

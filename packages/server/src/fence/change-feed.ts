@@ -48,3 +48,12 @@ export interface FeedReader {
   /** The changes after `after` in order, without gaps, `limit` at most. */
   read(after: Revision, limit: number): Promise<FeedPage>
 }
+
+/** Where changes are announced. An announcement may be lost, come twice or come for nothing. */
+export interface FeedHints {
+  /** Calls `look` when something may have changed. @returns what ends that */
+  listen(look: () => void): () => Promise<void>
+}
+
+/** Nobody announces anything. */
+export const NO_HINTS: FeedHints = { listen: () => async () => {} }

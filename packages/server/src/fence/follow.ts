@@ -1,7 +1,7 @@
 import type { LookUpToken } from '@keyfence/core'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { FeedReader, Revision, TokenChange } from './change-feed.ts'
-import { NO_REVISION } from './change-feed.ts'
+import type { FeedHints, FeedReader, Revision, TokenChange } from './change-feed.ts'
+import { NO_HINTS, NO_REVISION } from './change-feed.ts'
 import type { Clock } from './clock.ts'
 import { CopyAge, whileFresh } from './copy-age.ts'
 import type { Fence } from './fence.ts'
@@ -19,6 +19,8 @@ export interface FollowOptions {
   readonly changed: (tokenId: string) => void
   /** Up to where the fence knows the feed already; the beginning if it is not given. */
   readonly from?: FeedPosition | undefined
+  /** Where changes are announced, so that not every one waits for the next poll; nowhere if not given. */
+  readonly hints?: FeedHints
   /** Told of every poll; one of its own if it is not given. */
   readonly age?: CopyAge
 }
@@ -79,6 +81,8 @@ class FeedFollower implements Follower {
   #poll: Promise<void> = Promise.resolve()
   #polled = Promise.withResolvers<void>()
   #timer: NodeJS.Timeout | undefined
+  #stopListening: () => Promise<void> = async () => {}
+  #isLooking = false
   #isClosed = false
 
   constructor(options: FollowOptions) {
@@ -91,6 +95,7 @@ class FeedFollower implements Follower {
 
   start(): void {
     this.#pollAndRepeat()
+    this.#stopListening = (this.#options.hints ?? NO_HINTS).listen(() => this.#look())
   }
 
   /** Behind the polls that run already: one that began earlier may have read an older moment. */
@@ -122,7 +127,20 @@ class FeedFollower implements Follower {
   async close(): Promise<void> {
     this.#isClosed = true
     clearTimeout(this.#timer)
+    await this.#stopListening()
     await this.#poll.catch(() => {})
+  }
+
+  /** However many announcements come meanwhile: a poll that waits for its turn reads all of them. */
+  #look(): void {
+    if (this.#isLooking || this.#isClosed) return
+    this.#isLooking = true
+    const turn = this.#poll.catch(() => {})
+    void turn.then(() => {
+      this.#isLooking = false
+      // If it fails, the next turn of the timer says so.
+      return this.catchUp().catch(() => {})
+    })
   }
 
   #pollAndRepeat(): void {

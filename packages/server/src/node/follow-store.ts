@@ -35,7 +35,7 @@ export interface CopyListener {
  */
 export async function followStore(
   { config, clock, log, version }: NodeWorld,
-  store: Pick<Store, 'feed'>,
+  store: Pick<Store, 'feed' | 'hints'>,
   { moved, changed }: CopyListener,
 ): Promise<FollowedStore> {
   const path = join(config.data, SNAPSHOT_FILE)
@@ -44,6 +44,7 @@ export async function followStore(
   const age = new CopyAge()
   const follower = follow({
     feed: store.feed,
+    hints: store.hints,
     fence,
     age,
     clock,

@@ -6,7 +6,7 @@ import type { SessionReader, SessionWriter } from '../access/session.ts'
 import type { SignInLinkReader, SignInLinkWriter } from '../access/sign-in-link.ts'
 import type { ActivityReader, ActivityWriter } from '../activity/activity-store.ts'
 import type { AuditReader, AuditWriter } from '../audit/audit-log.ts'
-import type { FeedReader } from '../fence/change-feed.ts'
+import type { FeedHints, FeedReader } from '../fence/change-feed.ts'
 import type { TokenReader, TokenWriter } from '../token/token-store.ts'
 
 /** What one transaction can write; all of it is kept, or nothing. */
@@ -34,6 +34,8 @@ export interface Store {
   readonly links: SignInLinkReader
   readonly portal: PortalReader
   readonly feed: FeedReader
+  /** Says when to look into the feed; never what is there, and it may stay silent. */
+  readonly hints: FeedHints
   /** Runs `work` in one transaction: committed when it resolves, undone when it rejects. */
   transact<Result>(work: (transaction: StoreTransaction) => Promise<Result>): Promise<Result>
   /** Resolves if the store answers. */

@@ -3,6 +3,7 @@ import type { Store } from '../store.ts'
 import { activityStore } from './activity.ts'
 import { administrators } from './administrators.ts'
 import { answerStore } from './answers.ts'
+import type { Announcements } from './announcements.ts'
 import { auditLog } from './audit.ts'
 import type { ReadEpoch } from './epoch.ts'
 import { feedReader } from './feed.ts'
@@ -19,12 +20,13 @@ export interface StoreDatabase {
   /** Another way to it, for the feed alone: nodes go on following while writers wait for each other. */
   readonly following: Kysely<Schema>
   readonly epoch: ReadEpoch
+  readonly announcements: Announcements
 }
 
 /** The store on a migrated database, whatever its engine. */
-export function storeOn({ db, following, epoch }: StoreDatabase): Store {
+export function storeOn({ db, following, epoch, announcements }: StoreDatabase): Store {
   return {
-    tokens: tokenStore(db),
+    tokens: tokenStore(db, announcements),
     keys: managementKeys(db),
     audit: auditLog(db),
     answers: answerStore(db),
@@ -34,10 +36,11 @@ export function storeOn({ db, following, epoch }: StoreDatabase): Store {
     links: signInLinks(db),
     portal: portalSessions(db),
     feed: feedReader(following, epoch),
+    hints: announcements,
     transact: (work) =>
       db.transaction().execute((transaction) =>
         work({
-          tokens: tokenStore(transaction),
+          tokens: tokenStore(transaction, announcements),
           keys: managementKeys(transaction),
           audit: auditLog(transaction),
           answers: answerStore(transaction),

@@ -3,11 +3,12 @@ import type { Kysely } from 'kysely'
 import type { TokenId } from '../../identifier/identifier.ts'
 import type { Token, TokenHash, TokenSecret } from '../../token/token.ts'
 import type { TokenWriter } from '../../token/token-store.ts'
+import type { Announcements } from './announcements.ts'
 import type { EntryRow, ListedEntryRow, Schema, TokenRow } from './schema.ts'
 import { tokenCount, tokenRows } from './token-list.ts'
 
 /** Tokens in the store. */
-export function tokenStore(db: Kysely<Schema>): TokenWriter {
+export function tokenStore(db: Kysely<Schema>, announcements: Announcements): TokenWriter {
   return {
     find: async (id) => {
       const row = await db.selectFrom('tokens').selectAll().where('id', '=', id).executeTakeFirst()
@@ -40,7 +41,7 @@ export function tokenStore(db: Kysely<Schema>): TokenWriter {
         .executeTakeFirst()
       return row !== undefined
     },
-    ...tokenWrites(db),
+    ...tokenWrites(db, announcements),
   }
 }
 
@@ -49,7 +50,7 @@ type TokenWrites = Omit<
   'find' | 'list' | 'count' | 'ownersOf' | 'secretsOf' | 'knowsHash'
 >
 
-function tokenWrites(db: Kysely<Schema>): TokenWrites {
+function tokenWrites(db: Kysely<Schema>, { announce }: Announcements): TokenWrites {
   return {
     insert: async (token) => {
       await db.insertInto('tokens').values(rowOf(token)).execute()
@@ -88,6 +89,7 @@ function tokenWrites(db: Kysely<Schema>): TokenWrites {
       // The newest change of a token stands for all of its earlier ones.
       await db.deleteFrom('changes').where('token_id', '=', id).execute()
       await db.insertInto('changes').values({ token_id: id, created_at: now, owner }).execute()
+      await announce(db)
     },
   }
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Pool, type PoolConfig, types } from 'pg'
+import { type ClientConfig, Pool, type PoolConfig, types } from 'pg'
 import type { DatabasePlace, DatabaseTls } from '../../config/database-url.ts'
 
 /** How one pool of connections differs from another; times in milliseconds. */
@@ -12,6 +12,21 @@ export interface PoolLimits {
 /** A pool of connections, of which none is made before it is needed. */
 export function openPool(place: DatabasePlace, { connectionsMax, timeoutMs }: PoolLimits): Pool {
   const pool = new Pool({
+    ...connectionTo(place),
+    max: connectionsMax,
+    connectionTimeoutMillis: timeoutMs,
+    types: { getTypeParser },
+    ...(timeoutMs === 0 ? {} : limits(timeoutMs)),
+  })
+  // A connection that breaks is replaced by the next question, which says what is wrong, if anything is.
+  pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
+  return pool
+}
+
+/** What every connection is made with. */
+export function connectionTo(place: DatabasePlace): ClientConfig {
+  return {
     host: place.host,
     port: place.port,
     database: place.database,
@@ -20,16 +35,8 @@ export function openPool(place: DatabasePlace, { connectionsMax, timeoutMs }: Po
     password: () => place.password ?? '',
     ssl: tlsOptions(place.tls),
     application_name: 'keyfence',
-    max: connectionsMax,
-    connectionTimeoutMillis: timeoutMs,
     keepAlive: true,
-    types: { getTypeParser },
-    ...(timeoutMs === 0 ? {} : limits(timeoutMs)),
-  })
-  // A connection that breaks is replaced by the next question, which says what is wrong, if anything is.
-  pool.on('error', () => {})
-  pool.on('connect', (client) => client.on('error', () => {}))
-  return pool
+  }
 }
 
 /** More than the server's own limit: only a server that is out of reach comes to this one. */

@@ -7,6 +7,7 @@ import { migrate, schemaVersion } from '../kysely/migrations/migrate.ts'
 import type { Schema } from '../kysely/schema.ts'
 import { StoreError } from '../store-error.ts'
 import type { Store } from '../store.ts'
+import { announcementsAt } from './announcements.ts'
 import { refuseHalfMoved } from './move-position.ts'
 import { openPool, type PoolLimits } from './open-pool.ts'
 import { postgresDialect } from './postgres-dialect.ts'
@@ -37,7 +38,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Store> {
     await db.destroy()
     throw notOpened(place, error)
   }
-  return storeOn({ db, following, epoch: databaseEpoch })
+  return storeOn({ db, following, epoch: databaseEpoch, announcements: announcementsAt(place) })
 }
 
 const FEED_CONNECTIONS_MAX = 2

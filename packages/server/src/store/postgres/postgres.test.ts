@@ -2,11 +2,15 @@ import { Kysely, sql } from 'kysely'
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseDatabaseUrl } from '../../config/database-url.ts'
-import { NO_REVISION } from '../../fence/change-feed.ts'
+import { NO_HINTS, NO_REVISION } from '../../fence/change-feed.ts'
+import { systemClock } from '../../fence/clock.ts'
+import { follow } from '../../fence/follow.ts'
+import { packedFence } from '../../fence/packed/packed-fence.ts'
 import { inserted, insert, newHash, newToken } from '../contract/contract-store.ts'
 import { migrate } from '../kysely/migrations/migrate.ts'
 import { MIGRATIONS } from '../kysely/migrations/migrations.ts'
 import type { Schema } from '../kysely/schema.ts'
+import type { Store } from '../store.ts'
 import { storeContract } from '../store-contract.ts'
 import { openPool } from './open-pool.ts'
 import { openPostgres } from './open-postgres.ts'
@@ -215,3 +219,53 @@ describe('a writer that stops half way', () => {
     await store.close()
   })
 })
+
+describe('announcements', () => {
+  const followed = async (of: Store, pollIntervalMs: number, hints = of.hints) => {
+    const changed: string[] = []
+    let told = Promise.withResolvers<void>()
+    const follower = follow({
+      feed: of.feed,
+      hints,
+      fence: packedFence(),
+      clock: systemClock,
+      pollIntervalMs,
+      maxStalenessMs: 1_000_000,
+      alarm: () => {},
+      changed: (tokenId) => {
+        changed.push(tokenId)
+        told.resolve()
+        told = Promise.withResolvers<void>()
+      },
+    })
+    await follower.catchUp()
+    const until = async (tokenId: string) => {
+      while (!changed.includes(tokenId)) await told.promise
+    }
+    return { follower, until }
+  }
+
+  test('reach a node that polls too rarely, also after the connection was lost', async () => {
+    const url = await server.createDatabase()
+    const [writer, reader] = [await open(url), await open(url)]
+    const { follower, until } = await followed(reader, 1_000_000)
+    await until((await inserted(writer)).id)
+    await server.run(url, LOSE_LISTENERS)
+    // It was away, and looks as soon as it is back.
+    await until((await inserted(writer)).id)
+    await follower.close()
+    await Promise.all([writer.close(), reader.close()])
+  })
+
+  test('that are all lost cost time until the next poll, and nothing else', async () => {
+    const url = await server.createDatabase()
+    const [writer, reader] = [await open(url), await open(url)]
+    const { follower, until } = await followed(reader, 50, NO_HINTS)
+    await until((await inserted(writer)).id)
+    await follower.close()
+    await Promise.all([writer.close(), reader.close()])
+  })
+})
+
+const LOSE_LISTENERS = `select pg_terminate_backend(pid) from pg_stat_activity
+  where datname = current_database() and query like 'listen%'`

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, openSync, closeSync } from 'node:fs'
 import { join } from 'node:path'
 import { Kysely } from 'kysely'
 import type { RandomBytes } from '../../identifier/identifier.ts'
+import { NO_ANNOUNCEMENTS } from '../kysely/announcements.ts'
 import { ensureEpoch, storedEpoch } from '../kysely/epoch.ts'
 import { migrate } from '../kysely/migrations/migrate.ts'
 import type { Schema } from '../kysely/schema.ts'
@@ -36,7 +37,7 @@ export async function openSqlite(options: {
   }
   // A writer that waits for another process's lock must not keep the fence from following.
   const following = new Kysely<Schema>({ dialect: sqliteDialect(path) })
-  return storeOn({ db, following, epoch: storedEpoch })
+  return storeOn({ db, following, epoch: storedEpoch, announcements: NO_ANNOUNCEMENTS })
 }
 
 /** A file that is no store, or a damaged one, says which it is and what to do. */
