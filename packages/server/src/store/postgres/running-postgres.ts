@@ -148,7 +148,7 @@ interface ServerUser {
 }
 
 /** PostgreSQL refuses to run as root. */
-function serverUser(): ServerUser | undefined {
+export function serverUser(): ServerUser | undefined {
   if (process.getuid?.() !== 0) return undefined
   return { uid: idOf('-u'), gid: idOf('-g') }
 }
