@@ -50,6 +50,19 @@ export function countContract({ store }: ContractAt): void {
       )
     })
 
+    test('a batch that names one outcome or value twice counts both', async () => {
+      const twice = { tokenId: TOKEN, ...allowed, count: 2 }
+      const value = { firstAt: NOW, lastAt: NOW, count: 3, allowed: 1 }
+      const seen = newSeen('a.com', value)
+      await record(store(), { counts: [twice, twice], seen: [seen, { ...seen, lastAt: NOW + 1 }] })
+      expect(await countsOf(store(), SPANS_MS.minute)).toEqual([
+        { ...allowed, startsAt: MINUTE, count: 4 },
+      ])
+      expect(await store().activity.seen(TOKEN)).toEqual([
+        { kind: 'domain', value: 'a.com', count: 6, allowed: 2, firstAt: NOW, lastAt: NOW + 1 },
+      ])
+    })
+
     test('a range holds its beginning and not its end, in spans as asked for', async () => {
       for (const [at, minute] of [0, 59, 60, 119].entries()) {
         await count(store(), { minute: DAY + minute * SPANS_MS.minute, times: 10 ** at })

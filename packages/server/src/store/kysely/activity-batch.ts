@@ -42,7 +42,7 @@ export async function addCounts(
   db: Kysely<Schema>,
   counts: readonly OutcomeCountRow[],
 ): Promise<void> {
-  for (const rows of inChunks(counts)) {
+  for (const rows of inChunks(summedUp(counts))) {
     await db
       .insertInto('outcome_counts')
       .values(rows)
@@ -53,6 +53,18 @@ export async function addCounts(
       )
       .execute()
   }
+}
+
+/** One row a key: a statement that adds must not meet the same row twice. */
+function summedUp(rows: readonly OutcomeCountRow[]): OutcomeCountRow[] {
+  const sums = new Map<string, OutcomeCountRow>()
+  for (const row of rows) {
+    const key = [row.token_id, row.starts_at, row.effect, row.reason, row.source].join(' ')
+    const known = sums.get(key)
+    if (known === undefined) sums.set(key, { ...row })
+    else known.count += row.count
+  }
+  return [...sums.values()]
 }
 
 /** Beyond as many as came: where the setting was lowered, each batch forgets a few more. */
@@ -128,7 +140,7 @@ function withinLimit(seen: readonly BatchSeen[], known: ReadonlySet<string>): Se
   const kept = new Set(known).add(OTHER_KEY)
   const rows: SeenValueRow[] = []
   let other: SeenValueRow | undefined
-  for (const row of seen.map(seenRowOf).sort((one, another) => another.count - one.count)) {
+  for (const row of distinct(seen).sort((one, another) => another.count - one.count)) {
     const key = keyOf(row.kind, row.value)
     const hasRoom = kept.has(key) || kept.size <= SEEN_VALUES_MAX
     if (hasRoom && key !== OTHER_KEY) {
@@ -139,15 +151,24 @@ function withinLimit(seen: readonly BatchSeen[], known: ReadonlySet<string>): Se
   return other === undefined ? rows : [...rows, other]
 }
 
+/** One row a value: what guards report may hold one twice. */
+function distinct(seen: readonly BatchSeen[]): SeenValueRow[] {
+  const byValue = Map.groupBy(seen.map(seenRowOf), ({ kind, value }) => keyOf(kind, value))
+  return [...byValue.values()].map((same) => same.reduce(together))
+}
+
 function merged(other: SeenValueRow | undefined, row: SeenValueRow): SeenValueRow {
+  const nameless = { ...row, kind: 'other', value: '' }
+  return other === undefined ? nameless : together(other, nameless)
+}
+
+function together(one: SeenValueRow, another: SeenValueRow): SeenValueRow {
   return {
-    ...row,
-    kind: 'other',
-    value: '',
-    count: row.count + (other?.count ?? 0),
-    allowed: row.allowed + (other?.allowed ?? 0),
-    first_at: Math.min(row.first_at, other?.first_at ?? row.first_at),
-    last_at: Math.max(row.last_at, other?.last_at ?? row.last_at),
+    ...one,
+    count: one.count + another.count,
+    allowed: one.allowed + another.allowed,
+    first_at: Math.min(one.first_at, another.first_at),
+    last_at: Math.max(one.last_at, another.last_at),
   }
 }
 

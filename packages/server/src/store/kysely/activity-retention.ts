@@ -48,7 +48,7 @@ export function activityRetention(db: Kysely<Schema>): ActivityRetention {
         span_ms: to,
         starts_at: row.starts_at - (row.starts_at % to),
       }))
-      await addCounts(db, summedUp(longer))
+      await addCounts(db, longer)
       return rows.length
     },
     forgetCounts: async (spanMs, before, limit) =>
@@ -101,16 +101,4 @@ function takeCounts(
     )
     .returningAll()
     .execute()
-}
-
-/** One row a key: a statement that adds must not meet the same row twice. */
-function summedUp(rows: readonly OutcomeCountRow[]): OutcomeCountRow[] {
-  const sums = new Map<string, OutcomeCountRow>()
-  for (const row of rows) {
-    const key = [row.token_id, row.starts_at, row.effect, row.reason, row.source].join(' ')
-    const known = sums.get(key)
-    if (known === undefined) sums.set(key, { ...row })
-    else known.count += row.count
-  }
-  return [...sums.values()]
 }
