@@ -205,6 +205,28 @@ describe('a writer that stops half way', () => {
     await Promise.all([store.close(), patient.close()])
   })
 
+  test('keeps a later one from being read before it: no revision appears behind what was read', async () => {
+    const url = await server.createDatabase()
+    const store = await open(url)
+    const [first, second] = [newToken(), newToken()]
+    const { promise: resumed, resolve: resume } = Promise.withResolvers<void>()
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
+    const slow = store.transact(async (transaction) => {
+      await insert(transaction, first)
+      begin()
+      await resumed
+    })
+    await begun
+    const quick = store.transact((transaction) => insert(transaction, second))
+    await Promise.race([quick, somebodyWaits(url)])
+    expect((await store.feed.read(NO_REVISION, 9)).changes).toEqual([])
+    resume()
+    await Promise.all([slow, quick])
+    const { changes } = await store.feed.read(NO_REVISION, 9)
+    expect(changes.map(({ tokenId }) => tokenId)).toEqual([first.id, second.id])
+    await store.close()
+  })
+
   test('a statement that failed and was caught does not pass for a change that was kept', async () => {
     const store = await open(await server.createDatabase())
     const taken = newHash()
@@ -269,3 +291,11 @@ describe('announcements', () => {
 
 const LOSE_LISTENERS = `select pg_terminate_backend(pid) from pg_stat_activity
   where datname = current_database() and query like 'listen%'`
+
+/** Resolves once somebody waits for the turn to write. */
+async function somebodyWaits(url: string): Promise<void> {
+  while ((await server.run(url, WAITING)).length === 0);
+}
+
+const WAITING = `select 1 from pg_locks where locktype = 'advisory' and not granted and
+  database = (select oid from pg_database where datname = current_database())`
