@@ -1,6 +1,6 @@
 import { Kysely, sql } from 'kysely'
 import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { parseDatabaseUrl } from '../../config/database-url.ts'
 import { NO_HINTS, NO_REVISION } from '../../fence/change-feed.ts'
 import { systemClock } from '../../fence/clock.ts'
@@ -145,6 +145,7 @@ const TOKEN_FROM_BEFORE = `insert into tokens (id, name, owner, hint, metadata, 
 describe('a server in trouble', () => {
   test('costs what was asked meanwhile, and nothing that was written before, synced or not', async () => {
     const own = await startPostgres()
+    onTestFinished(() => own.close())
     const store = await open(await own.createDatabase())
     const before = await inserted(store)
     await own.kill()
@@ -156,7 +157,6 @@ describe('a server in trouble', () => {
     const { changes } = await store.feed.read(NO_REVISION, 9)
     expect(changes.map(({ tokenId }) => tokenId)).toEqual([before.id, after.id])
     await store.close()
-    await own.close()
   })
 
   test('that is not there is named without its password', async () => {
