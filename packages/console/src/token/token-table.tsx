@@ -33,9 +33,10 @@ export function TokenTable({ tokens }: { tokens: readonly ListedToken[] }): Reac
             picking={mayPick ? { tokens, pickedCount: picked.length, pick } : undefined}
           />
           <tbody>
-            {tokens.map((token) => (
+            {/* By place: another page of tokens changes words in rows that are there already. */}
+            {tokens.map((token, at) => (
               <TokenRow
-                key={token.id}
+                key={at}
                 token={token}
                 picking={mayPick ? { isPicked: pickedIds.has(token.id), pick } : undefined}
               />
