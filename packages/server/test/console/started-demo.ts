@@ -5,8 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-const ROOT = join(import.meta.dirname, '../../../..')
-const PROGRAM = join(ROOT, 'packages/server/bin/keyfence.js')
+const PROGRAM = join(import.meta.dirname, '../../bin/keyfence.js')
 
 /** What `npm start` runs, and what it has printed. */
 export interface StartedDemo {
@@ -15,16 +14,17 @@ export interface StartedDemo {
   /** Where requests are judged: `http://127.0.0.1:PORT`. */
   readonly url: string
   readonly folder: string
-  /** Ends it at once, launcher and all; its folder stays. */
+  /** Ends it at once; its folder stays. */
   kill(): Promise<void>
 }
 
-/** Starts the demo as `npm start` does. */
+/**
+ * Starts the demo as `npm start` does once everything is installed and built. Its launcher would install
+ * again what another command has installed, below the tests that run.
+ */
 export async function startDemo(): Promise<StartedDemo> {
-  // A group of its own: SIGKILL is for the node, and the launcher cannot hand it on.
-  const child = spawn(process.execPath, [join(ROOT, 'scripts/start.mjs')], {
+  const child = spawn(process.execPath, [PROGRAM, 'demo'], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    detached: true,
   })
   const printed = await printedUntil(child, 'Ctrl-C')
   return {
@@ -61,7 +61,7 @@ export async function goOn(
       '--allow-private-addresses=true',
       '--log-level=warn',
     ],
-    { stdio: ['ignore', 'pipe', 'inherit'], detached: true },
+    { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   await printedUntil(child, 'management')
   return { close: async () => void (await Promise.all([killed(child), closed(upstream)])) }
@@ -89,7 +89,7 @@ function found(printed: string, pattern: RegExp): string {
 async function killed(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
   const ended = once(child, 'exit')
-  process.kill(-child.pid, 'SIGKILL')
+  child.kill('SIGKILL')
   await ended
 }
 
