@@ -118,7 +118,9 @@ class FollowingGuard implements Guard {
     }
     const { settings } = this.#follower
     const verdict = settings === undefined ? unavailable(request) : this.#judge(request, settings)
-    const id = requestId(this.#world.randomBytes(16))
+    // Of a call that the rule lets through nobody asks by its id, and random octets are dear.
+    const isNamed = verdict.effect === 'refuse' || !verdict.enforced
+    const id = isNamed ? requestId(this.#world.randomBytes(16)) : ''
     const [path = ''] = target.split('?', 1)
     this.#reporter?.observe({ verdict, requestId: id, method, path })
     return verdict.effect === 'allow'
