@@ -43,7 +43,12 @@ export {
   type RefuseVerdict,
   type Verdict,
 } from './enforcement/judge.ts'
-export { type CorsSettings, isPreflight, preflightAnswer } from './enforcement/preflight.ts'
+export {
+  type CorsSettings,
+  DEFAULT_CORS,
+  isPreflight,
+  preflightAnswer,
+} from './enforcement/preflight.ts'
 export {
   type Answer,
   echoableOrigin,

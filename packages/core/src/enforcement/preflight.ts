@@ -14,6 +14,16 @@ export interface CorsSettings {
   readonly credentials: boolean
 }
 
+/** What every door grants unless it is told otherwise: whatever a page asks for, without cookies (spec §7). */
+export const DEFAULT_CORS: CorsSettings = {
+  preflights: 'answer',
+  origins: 'echo',
+  methods: 'echo',
+  headers: 'echo',
+  maxAgeS: 600,
+  credentials: false,
+}
+
 /**
  * Whether a request is a CORS preflight: `OPTIONS` with `Origin` and
  * `Access-Control-Request-Method`. It never carries a token (Fetch standard, CORS-preflight fetch).

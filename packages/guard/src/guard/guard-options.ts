@@ -1,5 +1,6 @@
 import {
   type CorsSettings,
+  DEFAULT_CORS,
   type IpRange,
   parseIpAddressOrRange,
   type TrustedProxies,
@@ -63,15 +64,6 @@ export function readOptions(options: GuardOptions): GuardSettings {
     whenStale,
     cors: { ...DEFAULT_CORS, ...cors },
   }
-}
-
-const DEFAULT_CORS: CorsSettings = {
-  preflights: 'answer',
-  origins: 'echo',
-  methods: 'echo',
-  headers: 'echo',
-  maxAgeS: 600,
-  credentials: false,
 }
 
 function readUrl({ url, allowPlainHttp = false }: GuardOptions): string {

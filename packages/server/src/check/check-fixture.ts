@@ -1,4 +1,4 @@
-import type { IpRange, TokenPolicy } from '@keyfence/core'
+import { DEFAULT_CORS, type IpRange, type TokenPolicy } from '@keyfence/core'
 import type { Observation } from '../activity/observation.ts'
 import { type Answered, exchange, range, tokenTable } from '../proxy/proxy-fixture.ts'
 import type { CheckContext, CheckSettings } from './check-context.ts'
@@ -11,14 +11,7 @@ export const LOOPBACK: readonly IpRange[] = [range('127.0.0.0/8'), range('::1')]
 export const SETTINGS: CheckSettings = {
   profile: PLAIN,
   callers: { addresses: LOOPBACK, secretHash: undefined },
-  cors: {
-    preflights: 'answer',
-    origins: 'echo',
-    methods: 'echo',
-    headers: 'echo',
-    maxAgeS: 600,
-    credentials: false,
-  },
+  cors: DEFAULT_CORS,
   judge: {
     tokenFields: [
       { name: 'authorization', scheme: 'bearer' },

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, connect, type Server as NetServer, type Socket } from 'node:net'
 import {
   compileRestrictions,
+  DEFAULT_CORS,
   type IpRange,
   type LookUpToken,
   parseIpAddressOrRange,
@@ -69,15 +70,7 @@ function settingsOf(upstream: URL, changes: Changes): ProxySettings {
     forwardMetadata: false,
     sharedCaching: false,
     ...changes,
-    cors: {
-      preflights: 'answer',
-      origins: 'echo',
-      methods: 'echo',
-      headers: 'echo',
-      maxAgeS: 600,
-      credentials: false,
-      ...changes.cors,
-    },
+    cors: { ...DEFAULT_CORS, ...changes.cors },
     judge: {
       tokenFields: [
         { name: 'authorization', scheme: 'bearer' },

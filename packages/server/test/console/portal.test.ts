@@ -3,19 +3,9 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser, Frame, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { CAPABILITIES } from '../../src/access/portal-session.ts'
 import { manage, type RunningKeyfence, send, startKeyfence } from '../running-keyfence.ts'
 import { openPage, startChromium, wrongWith } from './console-page.ts'
-
-const EVERYTHING = [
-  'restrict',
-  'activity',
-  'create',
-  'rotate',
-  'settings',
-  'disable',
-  'revoke',
-  'delete',
-]
 
 let browser: Browser
 let dashboard: Dashboard
@@ -64,7 +54,10 @@ afterAll(async () => {
   await keyfence.close()
 })
 
-async function link(owner: string, capabilities: readonly string[] = EVERYTHING): Promise<string> {
+async function link(
+  owner: string,
+  capabilities: readonly string[] = CAPABILITIES,
+): Promise<string> {
   const body = { owner, capabilities, returnUrl: `${dashboard.origin}/tokens` }
   const made = await manage(keyfence, 'POST /v1/portal-sessions', body)
   return String(Reflect.get(made.body, 'link'))
