@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Observation } from '../src/activity/observation.ts'
-import { type RunningApi, SETTINGS, startApi } from '../src/api/running-api.ts'
+import { type RunningApi, startApi } from '../src/api/running-api.ts'
 import { CHECK_PROFILES } from '../src/check/profiles/check-profiles.ts'
 import { startCheckEndpoint } from '../src/check/check-endpoint.ts'
 import type { CheckProfileName, Config } from '../src/config/config.ts'
@@ -82,9 +82,7 @@ const DEFAULTS: DoorsOptions = {
 /** Starts all of them with the same settings. */
 export async function startDoors(options: DoorsOptions = DEFAULTS): Promise<RunningDoors> {
   const config = settings(options)
-  // A portal is started beside the API; nothing asks it here.
-  const { portal } = SETTINGS
-  const api = await startApi({ ...apiSettings(config, config.publicUrl), portal })
+  const api = await startApi(apiSettings(config, config.publicUrl))
   const key = await api.key(['read', 'write', 'decide'])
   const secrets = await createTokens(api, { key, servers: options.servers })
   const upstream = await startUpstream()
