@@ -29,13 +29,18 @@ export interface NodeUsage {
 
 /**
  * Starts it on free ports, before an API on this port; resolves when it says where it listens.
+ * @param program the file of the command line; that of this checkout if it is not given.
  * @throws if it ends before that
  */
-export async function serveNode(folder: string, upstreamPort: number): Promise<ServedNode> {
+export async function serveNode(
+  folder: string,
+  upstreamPort: number,
+  program: string = PROGRAM,
+): Promise<ServedNode> {
   const child = spawn(
     process.execPath,
     [
-      PROGRAM,
+      program,
       'serve',
       `--data=${folder}`,
       '--listen=127.0.0.1:0',

@@ -2,8 +2,10 @@
  * How soon a node is ready: `node benchmarks/start.ts [--tokens N] [--quick]` fills a data folder with
  * 1, 100,000 and 1,000,000 tokens unless told otherwise, and starts `keyfence serve` on it, in turns
  * without a snapshot, so that it reads SQLite, and with the one that the start before has left. Ready
- * is when the newest token's first request has been answered 200.
+ * is when the newest token's first request has been answered 200. What starts is the package as it is
+ * published, built first.
  */
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer, request } from 'node:http'
@@ -30,6 +32,13 @@ interface Start extends NodeUsage {
 }
 
 const { isQuick, tokenCount: asked } = benchmarkOptions()
+const packages = mkdtempSync(join(tmpdir(), 'keyfence-packages-'))
+const program = join(packages, 'server/bin/keyfence.js')
+execFileSync(process.execPath, [
+  join(import.meta.dirname, '../scripts/build-packages.mjs'),
+  packages,
+  'server',
+])
 const upstream = createServer((_request, response) => response.end())
 upstream.listen(0, '127.0.0.1')
 await once(upstream, 'listening')
@@ -38,6 +47,7 @@ for (const tokenCount of asked === undefined ? [1, 100_000, 1_000_000] : [asked]
   rows.push(...(await measured(tokenCount)))
 }
 upstream.close()
+rmSync(packages, { recursive: true, force: true })
 report(rows)
 
 async function measured(tokenCount: number): Promise<readonly Row[]> {
@@ -74,7 +84,7 @@ function startRow(name: string, starts: readonly Start[], goalMax: number | unde
 async function startOnce(folder: string, tokenCount: number): Promise<Start> {
   const began = performance.now()
   const { port } = upstream.address() as AddressInfo // it listens on TCP
-  const node = await serveNode(folder, port)
+  const node = await serveNode(folder, port, program)
   try {
     await allowed(node.url, storedToken(tokenCount - 1))
     const readyMs = performance.now() - began

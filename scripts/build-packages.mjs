@@ -1,22 +1,29 @@
 /**
- * Builds what is published for Node 20 and later, Deno, Bun and Workers: the core and the guard, each
- * as a folder to publish. In a checkout nothing of it is needed: TypeScript runs as it is.
+ * Builds what is published, each package as a folder: the core and the guard for Node 20 and later,
+ * Deno, Bun and Workers, and the server for Node 24. In a checkout nothing of it is needed: TypeScript
+ * runs as it is.
  *
- *     node scripts/build-packages.mjs [FOLDER]     (default: dist/packages)
- *     npm publish dist/packages/core && npm publish dist/packages/guard
+ *     node scripts/build-packages.mjs [FOLDER [NAME …]]     (default: dist/packages, all of them)
+ *     npm publish dist/packages/core && npm publish dist/packages/guard && npm publish dist/packages/server
  */
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { buildServer } from './build-server.mjs'
 import { ROOT, toolEnvironment } from './install.mjs'
 
-const PACKAGES = ['core', 'guard']
+const PACKAGES = ['core', 'guard', 'server']
 
-/** Builds into `FOLDER/core` and `FOLDER/guard`. @throws if the compiler finds anything wrong */
-export function buildPackages(folder) {
-  for (const name of PACKAGES) {
+/** Builds each into a folder of its name. @throws if anything wrong is found */
+async function buildPackages(folder, names) {
+  for (const name of names) {
+    if (!PACKAGES.includes(name)) throw new Error(`no package ${name}: ${PACKAGES.join(', ')}`)
     const out = join(folder, name)
+    if (name === 'server') {
+      await buildServer(out)
+      continue
+    }
     rmSync(out, { recursive: true, force: true })
     mkdirSync(out, { recursive: true })
     compile(name, folder)
@@ -80,5 +87,6 @@ function built(source) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  buildPackages(resolve(process.argv[2] ?? join(ROOT, 'dist/packages')))
+  const [folder = join(ROOT, 'dist/packages'), ...names] = process.argv.slice(2)
+  await buildPackages(resolve(folder), names.length === 0 ? PACKAGES : names)
 }

@@ -18,7 +18,7 @@ function runHere() {
   // folder: whoever can write there can change the code itself.
   module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/', import.meta.url)))
   const source = new URL('../src/main.ts', import.meta.url)
-  const built = new URL('../dist/main.js', import.meta.url)
+  const built = new URL('../dist/node/main.js', import.meta.url)
   const main = existsSync(fileURLToPath(source)) ? source : built
   // Never 1, which says "denied".
   import(main.href).catch((error) => fail(error.stack || String(error)))

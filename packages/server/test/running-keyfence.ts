@@ -38,7 +38,7 @@ export async function startKeyfence(options: StartOptions): Promise<RunningKeyfe
   const child = spawn(
     process.execPath,
     [
-      PROGRAM,
+      options.program ?? PROGRAM,
       'serve',
       `--data=${folder}`,
       `--listen=127.0.0.1:${options.listenPort ?? 0}`,
@@ -88,6 +88,8 @@ export async function startKeyfence(options: StartOptions): Promise<RunningKeyfe
 }
 
 interface StartOptions {
+  /** The command line's file, if not that of this checkout. */
+  readonly program?: string
   readonly door?: 'proxy' | 'check'
   readonly flags?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
@@ -168,6 +170,7 @@ export interface ManagementAnswer {
 interface ManagementBody {
   readonly id: string
   readonly secret: string
+  readonly link: string
   readonly code: string
   readonly problems: readonly {
     readonly path: string

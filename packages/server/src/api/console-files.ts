@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 
 /** The console as it was built: each file under the path that a browser asks for. */
@@ -15,15 +15,13 @@ export const CONSOLE_PAGE = '/index.html'
 /**
  * Reads the built console into memory: what is asked for is looked up by name, and no path of a
  * request ever reaches the file system.
+ * @param folders where it may be; the first that is there has it
  * @returns none where it was not built
  */
-export function readConsoleFiles(folder: string): ConsoleFiles {
-  let names: readonly string[]
-  try {
-    names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  } catch {
-    return new Map()
-  }
+export function readConsoleFiles(...folders: readonly string[]): ConsoleFiles {
+  const folder = folders.find((place) => existsSync(place))
+  if (folder === undefined) return new Map()
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   return new Map(
     names.flatMap((name) => {
       const contentType = CONTENT_TYPES[extname(name)]

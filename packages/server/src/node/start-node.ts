@@ -55,8 +55,10 @@ export interface RunningNode {
   close(): Promise<void>
 }
 
-/** In a checkout; it is built by `npm start` and `npm test`. */
-const CONSOLE_FOLDER = fileURLToPath(new URL('../../../console/dist/', import.meta.url))
+/** In the package that is installed, and in a checkout, where `npm start` and `npm test` build it. */
+const CONSOLE_FOLDERS = ['../../console/', '../../../console/dist/'].map((path) =>
+  fileURLToPath(new URL(path, import.meta.url)),
+)
 
 /**
  * Starts a node: the store, the fence that follows it, and the listeners once the tokens are known.
@@ -254,7 +256,7 @@ async function startManagement(
     metrics: parts.metrics.registry,
     activity: observed(parts),
     attempts: new SignInAttempts(),
-    consoleFiles: readConsoleFiles(CONSOLE_FOLDER),
+    consoleFiles: readConsoleFiles(...CONSOLE_FOLDERS),
     observe: doorContext(world, parts).observe,
     lastClient: async () => {
       await parts.workers?.report()

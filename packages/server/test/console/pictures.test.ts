@@ -185,7 +185,7 @@ async function enterPortal(page: Page): Promise<void> {
   const capabilities = ['restrict', 'activity', 'create', 'rotate', 'settings', 'disable', 'revoke']
   const grant = { owner: SHOP_OWNER, capabilities, returnUrl: 'https://app.example.com/tokens' }
   const { body } = await manage(keyfence, 'POST /v1/portal-sessions', grant)
-  await page.goto(String(Reflect.get(body, 'link')))
+  await page.goto(body.link)
 }
 
 async function seedAndShow(page: Page): Promise<void> {

@@ -60,7 +60,7 @@ async function link(
 ): Promise<string> {
   const body = { owner, capabilities, returnUrl: `${dashboard.origin}/tokens` }
   const made = await manage(keyfence, 'POST /v1/portal-sessions', body)
-  return String(Reflect.get(made.body, 'link'))
+  return made.body.link
 }
 
 async function token(owner: string, name: string): Promise<string> {

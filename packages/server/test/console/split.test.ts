@@ -112,7 +112,7 @@ test.each([
   const { id } = await issueToken(running.keyfence(), 'Owned')
   const body = { owner: 'acme', capabilities }
   const made = await manage(running.keyfence(), 'POST /v1/portal-sessions', body)
-  const link = String(Reflect.get(made.body, 'link'))
+  const link = made.body.link
   const { origin } = new URL(link)
   const { page } = await openPage(running.browser, origin)
   await page.goto(link)
