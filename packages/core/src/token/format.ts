@@ -69,16 +69,25 @@ function isOwnFormat(text: string, start: number, prefixLength: number): boolean
   const end = checkAt + CHECKSUM_LENGTH
   if (text.length !== end) return false
   let crc = CRC_START
-  for (let at = start; at < randomAt; at++) crc = crcWith(crc, text.charCodeAt(at))
+  let at = start
+  for (; at < randomAt; at++) crc = crcWith(crc, text.charCodeAt(at))
   // Negative as soon as one character is none of the alphabet.
   let digits = 0
-  for (let at = randomAt; at < checkAt; at++) {
+  for (; at + 4 <= checkAt; at += 4) {
+    const first = text.charCodeAt(at)
+    const second = text.charCodeAt(at + 1)
+    const third = text.charCodeAt(at + 2)
+    const fourth = text.charCodeAt(at + 3)
+    digits |= digitOf(first) | digitOf(second) | digitOf(third) | digitOf(fourth)
+    crc = crcWithFour(crc ^ (first | (second << 8) | (third << 16) | (fourth << 24)))
+  }
+  for (; at < checkAt; at++) {
     const code = text.charCodeAt(at)
     digits |= digitOf(code)
     crc = crcWith(crc, code)
   }
   let sent = 0
-  for (let at = checkAt; at < end; at++) {
+  for (; at < end; at++) {
     const digit = digitOf(text.charCodeAt(at))
     digits |= digit
     sent = sent * 62 + digit
@@ -117,6 +126,20 @@ function crcWith(crc: number, code: number): number {
   return (crc >>> 8) ^ (CRC_TABLE[(crc ^ code) & 255] as number)
 }
 
+/**
+ * As {@link crcWith} four times, of four characters that stand in the word already, the first one
+ * lowest. Their look-ups wait for nothing but the word, where one by one each waits for the one before.
+ */
+function crcWithFour(word: number): number {
+  // `as`: as above, the tables have 256 numbers each.
+  return (
+    (CRC_TABLES[768 + (word & 255)] as number) ^
+    (CRC_TABLES[512 + ((word >>> 8) & 255)] as number) ^
+    (CRC_TABLES[256 + ((word >>> 16) & 255)] as number) ^
+    (CRC_TABLES[word >>> 24] as number)
+  )
+}
+
 /** The checksum of the characters so far, unsigned. */
 function crcEnd(crc: number): number {
   return (crc ^ -1) >>> 0
@@ -125,5 +148,12 @@ function crcEnd(crc: number): number {
 const CRC_TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
   let crc = byte
   for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1
+  return crc
+})
+
+/** What an octet becomes with none, one, two and three octets of zero behind it: 256 numbers each. */
+const CRC_TABLES = Int32Array.from({ length: 1024 }, (_, at) => {
+  let crc = crcWith(0, at & 255)
+  for (let zeros = at >>> 8; zeros > 0; zeros--) crc = crcWith(crc, 0)
   return crc
 })
