@@ -169,7 +169,9 @@ async function openScratch(settings: Partial<ApiSettings>, consoleFiles: Console
   const opened = await openSqlite({ folder, random: randomBytes, progress: () => {} })
   await opened.close()
   const db = new Kysely<Schema>({ dialect: sqliteDialect(path) })
-  const store = storeOn({ db, following: db, epoch: storedEpoch, announcements: NO_ANNOUNCEMENTS })
+  const copyAll = async () => undefined
+  const announcements = NO_ANNOUNCEMENTS
+  const store = storeOn({ db, following: db, epoch: storedEpoch, announcements, copyAll })
   const time = { wall: Date.parse('2026-11-24T09:30:00Z'), monotonic: 1_000 }
   const state = { isDraining: false }
   const logged: object[] = []

@@ -61,7 +61,7 @@ async function readPage(
 }
 
 /** What a decision needs of a token, and no more: a first copy reads every token there is. */
-const FEED_COLUMNS = [
+export const FEED_COLUMNS = [
   'tokens.id',
   'tokens.owner',
   'tokens.metadata',
@@ -73,7 +73,8 @@ const FEED_COLUMNS = [
   'tokens.ips_enabled',
 ] as const
 
-type FeedTokenRow = Pick<
+/** A token's row with these columns. */
+export type FeedTokenRow = Pick<
   TokenRow,
   (typeof FEED_COLUMNS)[number] extends `tokens.${infer Column extends keyof TokenRow}`
     ? Column
@@ -132,12 +133,13 @@ async function secretsBetween(db: Kysely<Schema>, after: number, last: number) {
   return Map.groupBy(rows, ({ revision }) => revision)
 }
 
-function secretOf(row: { readonly hash: string; readonly ends_at: number | null }) {
+/** A secret as the feed has it. */
+export function secretOf(row: { readonly hash: string; readonly ends_at: number | null }) {
   return { hash: row.hash as TokenHash, endsAt: row.ends_at ?? undefined } // only hashes are written
 }
 
-/** One damaged row costs one token, never the feed. */
-function recordOf(
+/** What a change says of a token that is there. One damaged row costs one token, never the feed. */
+export function recordOf(
   row: FeedTokenRow,
   entries: readonly ListedEntryRow[],
 ): { kind: 'saved'; record: TokenRecord } | { kind: 'unreadable'; because: string } {

@@ -21,10 +21,11 @@ export interface StoreDatabase {
   readonly following: Kysely<Schema>
   readonly epoch: ReadEpoch
   readonly announcements: Announcements
+  readonly copyAll: Store['copyAll']
 }
 
 /** The store on a migrated database, whatever its engine. */
-export function storeOn({ db, following, epoch, announcements }: StoreDatabase): Store {
+export function storeOn({ db, following, epoch, announcements, copyAll }: StoreDatabase): Store {
   return {
     tokens: tokenStore(db, announcements),
     keys: managementKeys(db),
@@ -36,6 +37,7 @@ export function storeOn({ db, following, epoch, announcements }: StoreDatabase):
     links: signInLinks(db),
     portal: portalSessions(db),
     feed: feedReader(following, epoch),
+    copyAll,
     hints: announcements,
     transact: (work) =>
       db.transaction().execute((transaction) =>

@@ -38,7 +38,15 @@ export async function openPostgres(options: PostgresOptions): Promise<Store> {
     await db.destroy()
     throw notOpened(place, error)
   }
-  return storeOn({ db, following, epoch: databaseEpoch, announcements: announcementsAt(place) })
+  // Other machines may share the work there, and the feed is compiled while the next page comes.
+  const copyAll = async () => undefined
+  return storeOn({
+    db,
+    following,
+    epoch: databaseEpoch,
+    announcements: announcementsAt(place),
+    copyAll,
+  })
 }
 
 const FEED_CONNECTIONS_MAX = 2
