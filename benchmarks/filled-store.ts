@@ -31,6 +31,11 @@ export function storedToken(at: number): string {
   return `token-${at}`
 }
 
+/** A domain that is listed for it. */
+export function storedDomain(at: number): string {
+  return `shop-${at % 50_000}.example`
+}
+
 /** The id of a token of a filled store: one of ours, in the order in which they were filled in. */
 export function storedTokenId(at: number): string {
   return `tok_${uuidOf(at)}`
@@ -71,7 +76,7 @@ function inserts(database: DatabaseSync): (at: number) => void {
     const id = storedTokenId(at)
     const owner = `owner-${at % OWNER_COUNT}`
     token.run(id, `shop ${at}`, owner, at % 1000 === 998 ? 'revoked' : 'active')
-    entry.run(id, 'domains', 0, `shop-${at % 50_000}.example`, 1, 'shop')
+    entry.run(id, 'domains', 0, storedDomain(at), 1, 'shop')
     entry.run(id, 'domains', 1, 'staging.example.com', 0, '')
     entry.run(id, 'ips', 0, `8.${at % 200}.${at % 250}.1`, 0, '')
     change.run(id)
