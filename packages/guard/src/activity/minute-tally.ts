@@ -22,16 +22,33 @@ export interface Observation {
   readonly verdict: Verdict
   readonly requestId: string
   readonly method: string
-  /** Without the query. */
-  readonly path: string
+  /** Path and query, as received. The query is not reported. */
+  readonly target: string
 }
 
-/** What was observed within one minute, until it is full. */
+/**
+ * What was observed of one token. Nearly always one outcome and one value, so that nothing else is made
+ * for it: among many tokens it is memory that takes the time.
+ */
+interface TokenTally {
+  /** Few, and found by looking at each. */
+  readonly counts: ReportedCount[]
+  /** What was seen last. */
+  latest: ReportedSeen | undefined
+  /** All that was seen, by kind and value, once there are two: callers choose them, and may choose many. */
+  seen: Map<string, ReportedSeen> | undefined
+}
+
+/**
+ * What was observed within one minute, until it is full. A call costs one `Map` operation: keys that
+ * are put together of its outcome and its token cost more than the whole decision.
+ */
 export class MinuteTally {
   readonly minute: EpochMs
   readonly #refusals: ReportedRefusal[] = []
-  readonly #counts = new Map<string, ReportedCount>()
-  readonly #seen = new Map<string, ReportedSeen>()
+  readonly #tokens = new Map<string | null, TokenTally>()
+  #counts = 0
+  #seen = 0
   #calls = 0
 
   constructor(minute: EpochMs) {
@@ -49,65 +66,107 @@ export class MinuteTally {
       now >= this.minute &&
       now < this.minute + MINUTE_MS &&
       this.#refusals.length < REFUSALS_MAX &&
-      this.#counts.size < ROWS_MAX &&
-      this.#seen.size < ROWS_MAX
+      this.#counts < ROWS_MAX &&
+      this.#seen < ROWS_MAX
     )
   }
 
   add(observation: Observation, now: EpochMs): void {
     const { verdict } = observation
     this.#calls++
-    this.#count(verdict)
     const { policy, source } = verdict
+    const tally = this.#tallyWith(verdict)
     if (policy !== undefined && source !== undefined && isOfTheRule(verdict)) {
-      this.#see(policy.tokenId, source, { isAllowed: verdict.effect === 'allow', now })
+      const seen = this.#seenOf(tally, { tokenId: policy.tokenId, source, now })
+      seen.count++
+      if (verdict.effect === 'allow') seen.allowed++
+      seen.lastAt = Math.max(seen.lastAt, now)
     }
     if (verdict.effect === 'allow' && verdict.enforced) return
     this.#refusals.push(refusalOf(observation, now))
   }
 
   toReport(): ActivityReport {
+    const tallies = [...this.#tokens.values()]
     return {
       minute: this.minute,
       refusals: this.#refusals,
-      counts: [...this.#counts.values()],
-      seen: [...this.#seen.values()],
+      counts: tallies.flatMap(({ counts }) => counts),
+      seen: tallies.flatMap(allSeen),
     }
   }
 
-  #count({ effect, reason, policy, source }: Verdict): void {
-    const tokenId = policy?.tokenId ?? null
+  #tallyWith(verdict: Verdict): TokenTally {
+    const tokenId = verdict.policy?.tokenId ?? null
+    const known = this.#tokens.get(tokenId)
+    if (known !== undefined) {
+      this.#count(known.counts, verdict)
+      return known
+    }
+    this.#counts++
+    const tally: TokenTally = { counts: [firstCount(verdict)], latest: undefined, seen: undefined }
+    this.#tokens.set(tokenId, tally)
+    return tally
+  }
+
+  #count(counts: ReportedCount[], verdict: Verdict): void {
+    const { effect, reason, source } = verdict
     const kind = source?.kind ?? null
-    const key = `${tokenId} ${effect} ${reason} ${kind}`
-    const known = this.#counts.get(key)
-    if (known !== undefined) known.count++
-    else {
-      const shown = effect === 'allow' ? 'allow' : 'deny'
-      this.#counts.set(key, { tokenId, effect: shown, reason, source: kind, count: 1 })
+    for (const known of counts) {
+      // A reason that would have refused is an allow in report mode.
+      const isSame = known.reason === reason && known.source === kind
+      if (isSame && known.effect === shownEffect(effect)) {
+        known.count++
+        return
+      }
     }
+    this.#counts++
+    counts.push(firstCount(verdict))
   }
 
-  #see(
-    tokenId: string,
-    source: RequestSource,
-    { isAllowed, now }: { readonly isAllowed: boolean; readonly now: EpochMs },
-  ): void {
-    const { kind, value } = seenValue(source)
-    const key = `${tokenId} ${kind} ${value}`
-    const seen = this.#seen.get(key) ?? {
-      tokenId,
-      kind,
-      value,
-      count: 0,
-      allowed: 0,
-      firstAt: now,
-      lastAt: now,
+  /** The row of what is seen. A new one has counted nothing yet. */
+  #seenOf(
+    tally: TokenTally,
+    { tokenId, source, now }: { tokenId: string; source: RequestSource; now: EpochMs },
+  ): ReportedSeen {
+    const kind = seenKind(source)
+    const value = seenValue(source)
+    const { latest } = tally
+    if (latest?.value === value && latest.kind === kind) return latest
+    const seen = latest && (tally.seen ??= new Map([[seenKey(latest), latest]]))
+    const key = seenKey({ kind, value })
+    let row = seen?.get(key)
+    if (row === undefined) {
+      row = { tokenId, kind, value, count: 0, allowed: 0, firstAt: now, lastAt: now }
+      seen?.set(key, row)
+      this.#seen++
     }
-    seen.count++
-    if (isAllowed) seen.allowed++
-    seen.lastAt = Math.max(seen.lastAt, now)
-    this.#seen.set(key, seen)
+    tally.latest = row
+    return row
   }
+}
+
+function allSeen({ latest, seen }: TokenTally): readonly ReportedSeen[] {
+  if (seen !== undefined) return [...seen.values()]
+  return latest === undefined ? [] : [latest]
+}
+
+function seenKey({ kind, value }: Pick<ReportedSeen, 'kind' | 'value'>): string {
+  return `${kind} ${value}`
+}
+
+function firstCount({ effect, reason, policy, source }: Verdict): ReportedCount {
+  return {
+    tokenId: policy?.tokenId ?? null,
+    effect: shownEffect(effect),
+    reason,
+    source: source?.kind ?? null,
+    count: 1,
+  }
+}
+
+function shownEffect(effect: Verdict['effect']): ReportedCount['effect'] {
+  return effect === 'allow' ? 'allow' : 'deny'
 }
 
 const DENIES: ReadonlySet<string> = new Set(DENY_REASONS)
@@ -117,17 +176,19 @@ function isOfTheRule({ effect, reason }: Verdict): boolean {
   return effect === 'allow' || DENIES.has(reason)
 }
 
-function seenValue(source: RequestSource): { readonly kind: string; readonly value: string } {
-  if (source.kind === 'browser') {
-    if (source.domain === undefined) return { kind: source.because, value: '' }
-    return { kind: source.mayMatch ? 'domain' : 'http_domain', value: source.domain }
-  }
-  if (source.address === undefined) return { kind: source.because, value: '' }
-  return { kind: 'address', value: formatIpAddress(source.address) }
+function seenKind(source: RequestSource): string {
+  if (source.kind === 'server') return source.address === undefined ? source.because : 'address'
+  if (source.domain === undefined) return source.because
+  return source.mayMatch ? 'domain' : 'http_domain'
+}
+
+function seenValue(source: RequestSource): string {
+  if (source.kind === 'browser') return source.domain ?? ''
+  return source.address === undefined ? '' : formatIpAddress(source.address)
 }
 
 function refusalOf(
-  { verdict, requestId, method, path }: Observation,
+  { verdict, requestId, method, target }: Observation,
   now: EpochMs,
 ): ReportedRefusal {
   const { policy, source, reason } = verdict
@@ -142,7 +203,12 @@ function refusalOf(
     domain: domain ?? null,
     address: address === undefined ? null : formatIpAddress(address),
     method: method.slice(0, METHOD_LENGTH_MAX),
-    path: path.slice(0, PATH_LENGTH_MAX),
+    path: pathOf(target).slice(0, PATH_LENGTH_MAX),
     enforced: verdict.effect === 'refuse',
   }
+}
+
+function pathOf(target: string): string {
+  const query = target.indexOf('?')
+  return query === -1 ? target : target.slice(0, query)
 }

@@ -1,3 +1,4 @@
+import type { EpochMs } from '@keyfence/core'
 import type { GuardAlarm } from '../feed/follow-feed.ts'
 import type { KeyfenceAddress } from '../feed/read-feed.ts'
 import type { GuardWorld } from '../guard/guard-world.ts'
@@ -39,8 +40,7 @@ export class ActivityReporter {
   }
 
   /** Takes note of one verdict, in memory. */
-  observe(observation: Observation): void {
-    const now = this.#options.world.now()
+  observe(observation: Observation, now: EpochMs): void {
     if (this.#current?.isOpenAt(now) !== true) this.#seal()
     this.#current ??= new MinuteTally(now - (now % MINUTE_MS))
     this.#current.add(observation, now)

@@ -1,7 +1,7 @@
 import { CopyAge, type Moment, momentNow } from '../copy/copy-age.ts'
 import type { TokenCopy } from '../copy/token-copy.ts'
 import type { GuardWorld } from '../guard/guard-world.ts'
-import type { FeedPage, FeedSettings } from './feed-page.ts'
+import type { FeedPage } from './feed-page.ts'
 import { FeedError, type FeedPosition, type KeyfenceAddress, readFeed } from './read-feed.ts'
 
 /** What a guard tells of what went wrong; never a token, hash or key. */
@@ -47,7 +47,6 @@ export class FeedFollower {
   readonly ready: Promise<void>
   #becomeReady: () => void = NOT_YET
   #position: FeedPosition | undefined
-  #settings: FeedSettings | undefined
   #running: Promise<void> = Promise.resolve()
 
   constructor(options: FollowOptions) {
@@ -61,11 +60,6 @@ export class FeedFollower {
   /** Up to where the copy goes; `undefined`: there is none. */
   get position(): FeedPosition | undefined {
     return this.#position
-  }
-
-  /** What Keyfence judges by; `undefined` before the first page. */
-  get settings(): FeedSettings | undefined {
-    return this.#settings
   }
 
   /** Begins with a copy from a snapshot, and goes on from there. */
@@ -155,7 +149,6 @@ export class FeedFollower {
       const { tokenId } = change
       if (!copy.apply(change)) alarm({ kind: 'record_unreadable', tokenId })
     }
-    this.#settings = page.settings
     this.#position = { epoch: page.epoch, revision: page.revision }
     applied(page, !goesOn)
   }

@@ -7,9 +7,15 @@ import type { GuardedRequest } from '../enforcement/guard-decision.ts'
  * @param peer the address of the socket; a `Request` does not know it.
  */
 export function guardedRequest(request: Request, peer: string | undefined): GuardedRequest {
-  const { pathname, search } = new URL(request.url)
-  const fields = [...request.headers].flat()
-  return { method: request.method, target: pathname + search, fields, peer }
+  const fields: string[] = []
+  for (const [name, value] of request.headers) fields.push(name, value)
+  return { method: request.method, target: pathAndQuery(request.url), fields, peer }
+}
+
+/** The target of a request whose whole address is known. */
+export function pathAndQuery(url: string): string {
+  const { pathname, search } = new URL(url)
+  return pathname + search
 }
 
 /** The answer of a refusal or a preflight. */

@@ -1,12 +1,12 @@
 import {
   isPreflight,
   judge,
+  type JudgedRequest,
+  type JudgeSettings,
+  type LookUpToken,
   preflightAnswer,
   readEvidence,
   type RefuseVerdict,
-  type TokenLookup,
-  type TokenText,
-  type Verdict,
 } from '@keyfence/core'
 import { ActivityReporter } from '../activity/report-activity.ts'
 import { TokenCopy } from '../copy/token-copy.ts'
@@ -68,10 +68,12 @@ class FollowingGuard implements Guard {
   readonly #follower: FeedFollower
   readonly #reporter: ActivityReporter | undefined
   readonly #snapshots: SnapshotKeeper | undefined
+  /** The follower's settings with the application's own; `undefined` before the first page. */
+  #judgedBy: GuardJudgeSettings | undefined
 
   constructor(options: GuardOptions, world: GuardWorld) {
     const settings = readOptions(options)
-    const { keyfence, maxStalenessMs } = settings
+    const { keyfence, maxStalenessMs, trustedProxies } = settings
     const { onAlarm, snapshot, reportActivity = true } = options
     // What an application does with an alarm is not to decide a request.
     const alarm = (event: GuardAlarm): void => {
@@ -90,7 +92,10 @@ class FollowingGuard implements Guard {
       world,
       maxStalenessMs,
       alarm,
-      applied: (page, isFirst) => this.#snapshots?.note(page, isFirst),
+      applied: (page, isFirst) => {
+        this.#judgedBy = { ...page.settings, trustedProxies, barePeer: 'is_client' }
+        this.#snapshots?.note(page, isFirst)
+      },
       whole: (moment) => this.#snapshots?.keep(moment),
     })
     this.#reporter = reportActivity ? new ActivityReporter({ keyfence, world, alarm }) : undefined
@@ -116,15 +121,18 @@ class FollowingGuard implements Guard {
       const answer = cors.preflights === 'answer' ? preflightAnswer(fields, cors) : undefined
       return { effect: 'preflight', answer }
     }
-    const { settings } = this.#follower
-    const verdict = settings === undefined ? unavailable(request) : this.#judge(request, settings)
+    const now = this.#world.now()
+    const settings = this.#judgedBy
+    const verdict =
+      settings === undefined
+        ? unavailable(request)
+        : judge(judgedRequest(request), this.#lookUp, { settings, now })
     // Of a call that the rule lets through nobody asks by its id, and random octets are dear.
     const isNamed = verdict.effect === 'refuse' || !verdict.enforced
     const id = isNamed ? requestId(this.#world.randomBytes(16)) : ''
-    const [path = ''] = target.split('?', 1)
-    this.#reporter?.observe({ verdict, requestId: id, method, path })
+    this.#reporter?.observe({ verdict, requestId: id, method, target }, now)
     return verdict.effect === 'allow'
-      ? allowedCall(verdict, { forwardMetadata: settings?.forwardMetadata ?? false })
+      ? allowedCall(verdict, settings ?? NOTHING_FORWARDED)
       : refusedCall(verdict, id)
   }
 
@@ -145,18 +153,9 @@ class FollowingGuard implements Guard {
     await this.#snapshots?.close()
   }
 
-  #judge(request: GuardedRequest, settings: FeedSettings): Verdict {
-    const { fields, target, peer, isWebSocket = false } = request
-    const { trustedProxies } = this.#settings
-    return judge({ fields, target, peer, isWebSocket }, (token) => this.#lookUp(token), {
-      settings: { ...settings, trustedProxies, barePeer: 'is_client' },
-      now: this.#world.now(),
-    })
-  }
-
-  #lookUp(token: TokenText): TokenLookup {
-    return this.#isUsable() ? this.#copy.lookUp(sha256Hex(token)) : { state: 'unavailable' }
-  }
+  /** Made once: a function of its own for each request would cost as much as the look-up. */
+  readonly #lookUp: LookUpToken = (token) =>
+    this.#isUsable() ? this.#copy.lookUp(sha256Hex(token)) : { state: 'unavailable' }
 
   #isUsable(): boolean {
     const { whenStale, maxStalenessMs } = this.#settings
@@ -164,6 +163,20 @@ class FollowingGuard implements Guard {
     if (whenStale === 'goOn') return age.ageMs(this.#world) !== undefined
     return age.isFresh(this.#world, maxStalenessMs)
   }
+}
+
+/** What a guard judges by: settings of Keyfence, and its own. */
+interface GuardJudgeSettings extends JudgeSettings, FeedSettings {}
+
+const NOTHING_FORWARDED = { forwardMetadata: false }
+
+function judgedRequest({
+  fields,
+  target,
+  peer,
+  isWebSocket = false,
+}: GuardedRequest): JudgedRequest {
+  return { fields, target, peer, isWebSocket }
 }
 
 /** Before the first page not even the place of a token in a request is known. */

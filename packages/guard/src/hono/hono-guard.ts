@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import type { AllowedCall, GuardedRequest } from '../enforcement/guard-decision.ts'
-import { answerResponse, guardedRequest } from '../fetch/fetch-request.ts'
+import { answerResponse, guardedRequest, pathAndQuery } from '../fetch/fetch-request.ts'
 import type { Guard } from '../guard/create-guard.ts'
 
 /** For `new Hono<KeyfenceEnv>()`: who calls is `c.get('keyfence')`. */
@@ -33,16 +33,21 @@ export function keyfence(
   }
 }
 
-/** On Node with the field lines as they came, which a `Request` does not keep. */
+/**
+ * On Node by what the server received, with the field lines as they came. A `Request` does not keep
+ * them, and being made for its fields would cost more than the decision.
+ */
 function receivedRequest(c: Context, { peer }: HonoGuardOptions): GuardedRequest {
   const incoming = incomingOf(c.env)
   const address = peer === undefined ? incoming?.socket.remoteAddress : peer(c)
-  const request = guardedRequest(c.req.raw, address)
-  return incoming === undefined ? request : { ...request, fields: incoming.rawHeaders }
+  if (incoming === undefined) return guardedRequest(c.req.raw, address)
+  const { url: target = pathAndQuery(c.req.url), rawHeaders: fields } = incoming
+  return { method: c.req.method, target, fields, peer: address }
 }
 
 /** What `@hono/node-server` gives as a binding. */
 interface NodeIncoming {
+  readonly url?: string | undefined
   readonly rawHeaders: readonly string[]
   readonly socket: { readonly remoteAddress?: string | undefined }
 }
