@@ -98,6 +98,28 @@ describe('what was decided is reported', () => {
     ])
   })
 
+  test('each outcome and each value of one token in a row of its own, whatever their order', async () => {
+    const key = ['Authorization', 'Bearer open']
+    const one = [...key, 'Origin', 'https://one.example']
+    const other = [...key, 'Origin', 'https://other.example']
+    for (const fields of [one, key, other, one, ['Sec-Fetch-Site', 'none', ...key], other, one]) {
+      guard.decide({ method: 'GET', target: '/', fields, peer: '8.8.8.8' })
+    }
+    await report()
+    const [{ counts, seen } = {}] = bodies()
+    const open = { tokenId: 'tok_open', effect: 'allow', reason: 'unrestricted' }
+    expect(counts).toEqual([
+      { ...open, source: 'browser', count: 6 },
+      { ...open, source: 'server', count: 1 },
+    ])
+    expect(seen).toMatchObject([
+      { kind: 'domain', value: 'one.example', count: 3, allowed: 3 },
+      { kind: 'address', value: '8.8.8.8', count: 1 },
+      { kind: 'domain', value: 'other.example', count: 2 },
+      { kind: 'domain_missing', value: '', count: 1 },
+    ])
+  })
+
   test('again under the same name, until it is taken', async () => {
     reasonOf(guard, 'open')
     feed.reportStatus = 503
