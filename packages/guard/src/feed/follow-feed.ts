@@ -64,7 +64,7 @@ export class FeedFollower {
 
   /** Begins with a copy from a snapshot, and goes on from there. */
   startFrom(page: FeedPage, moment: Moment, ageMsMax: number): void {
-    this.#apply(page)
+    this.#apply(page, this.#goesOn(page))
     this.age.setFromSnapshot(moment, ageMsMax)
     this.#becomeReady()
   }
@@ -92,17 +92,30 @@ export class FeedFollower {
 
   /** Reads and applies everything behind the place reached. @throws FeedError */
   async pollOnce(waitSeconds: number): Promise<void> {
-    const { keyfence, world } = this.#options
-    const began = momentNow(world)
-    const at = { world, signal: this.#closing.signal }
-    for (let wait = waitSeconds; ; wait = 0) {
-      const page = await readFeed(keyfence, { position: this.#position, waitSeconds: wait }, at)
-      this.#apply(page)
-      if (page.revision >= page.head) break
+    const began = momentNow(this.#options.world)
+    let reading = this.#read(this.#position, waitSeconds)
+    for (;;) {
+      const page = await reading
+      const goesOn = this.#goesOn(page)
+      if (page.revision >= page.head) {
+        this.#apply(page, goesOn)
+        break
+      }
+      // While this page is applied, Keyfence makes the next one.
+      reading = this.#read(page, 0)
+      reading.catch(NOT_YET) // it is awaited above, unless applying fails
+      await requestsSent()
+      this.#apply(page, goesOn)
     }
     this.age.set(began)
     this.#becomeReady()
     this.#options.whole(began)
+  }
+
+  #read(position: FeedPosition | undefined, waitSeconds: number): Promise<FeedPage> {
+    const { keyfence, world } = this.#options
+    const { signal } = this.#closing
+    return readFeed(keyfence, { position, waitSeconds }, { world, signal })
   }
 
   async #run(failuresSoFar: number): Promise<void> {
@@ -131,15 +144,20 @@ export class FeedFollower {
     return failures + 1
   }
 
-  /** The page is whole and in order: either all of it counts, or it was no page. */
-  #apply(page: FeedPage): void {
-    const { copy, alarm, applied } = this.#options
+  /** Whether the page goes on from what is known, or begins anew. @throws FeedError: neither */
+  #goesOn(page: FeedPage): boolean {
     const place = this.#position
     const goesOn = page.epoch === place?.epoch && page.after === place.revision
     if (!goesOn && page.after !== 0) {
       throw new FeedError('the feed gave a page of another place', undefined)
     }
-    if (!goesOn && place !== undefined) {
+    return goesOn
+  }
+
+  /** The page is whole and in order: either all of it counts, or it was no page. */
+  #apply(page: FeedPage, goesOn: boolean): void {
+    const { copy, alarm, applied } = this.#options
+    if (!goesOn && this.#position !== undefined) {
       // A restored or failed-over store may hide a revocation: nothing known before counts.
       this.age.set(undefined)
       copy.clear()
@@ -152,6 +170,13 @@ export class FeedFollower {
     this.#position = { epoch: page.epoch, revision: page.revision }
     applied(page, !goesOn)
   }
+}
+
+/** A turn of the event loop, in which a request that was made leaves, and others are answered. */
+function requestsSent(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 0)
+  })
 }
 
 /** Half of it by chance, so that guards that lost Keyfence together do not come back together. */
