@@ -1,10 +1,12 @@
-import { compileRestrictions, type TokenLookup, type TokenPolicy } from '@keyfence/core'
-import type { FeedChange, FeedRecord } from '../feed/feed-page.ts'
+import type { TokenLookup } from '@keyfence/core'
+import type { FeedChange, FeedSecret } from '../feed/feed-page.ts'
+import { CopiedToken } from './copied-token.ts'
 
 /** Every token that the key may see, compiled, by the hash of its secret. */
 export class TokenCopy {
   readonly #lookups = new Map<string, TokenLookup>()
-  readonly #hashes = new Map<string, readonly string[]>()
+  /** Those of a token; nearly always one, and no list is made for it. */
+  readonly #hashes = new Map<string, string | readonly string[]>()
 
   /** What is known of the secret with this hash; `unavailable` is never its answer. */
   lookUp(hash: string): TokenLookup {
@@ -21,22 +23,20 @@ export class TokenCopy {
    * @returns false if the record is damaged: the token alone is refused, and somebody should know.
    */
   apply(change: FeedChange): boolean {
-    const before = this.#hashes.get(change.tokenId) ?? []
-    for (const hash of before) this.#lookups.delete(hash)
-    this.#hashes.delete(change.tokenId)
+    const before = this.#forget(change.tokenId)
     if (change.kind === 'removed') return true
-    const policy = change.kind === 'saved' ? policyOf(change.tokenId, change.record) : undefined
-    if (policy === undefined) {
+    const lookups = change.kind === 'saved' ? lookupsOf(change) : undefined
+    if (lookups === undefined) {
       // Nothing is known of its secrets for certain: those of before are refused the same.
       const hashes = [...new Set([...before, ...change.secrets.map(({ hash }) => hash)])]
       for (const hash of hashes) this.#lookups.set(hash, UNREADABLE)
-      this.#hashes.set(change.tokenId, hashes)
+      this.#keep(change.tokenId, hashes)
       return false
     }
-    for (const { hash, endsAt } of change.secrets) {
-      this.#lookups.set(hash, { state: 'known', policy, secretEndsAt: endsAt })
+    for (const [at, { hash }] of change.secrets.entries()) {
+      this.#lookups.set(hash, lookups[at] ?? UNREADABLE)
     }
-    this.#hashes.set(
+    this.#keep(
       change.tokenId,
       change.secrets.map(({ hash }) => hash),
     )
@@ -48,15 +48,36 @@ export class TokenCopy {
     this.#lookups.clear()
     this.#hashes.clear()
   }
+
+  /** @returns the hashes that are known no more */
+  #forget(tokenId: string): readonly string[] {
+    const known = this.#hashes.get(tokenId) ?? []
+    const hashes = typeof known === 'string' ? [known] : known
+    for (const hash of hashes) this.#lookups.delete(hash)
+    this.#hashes.delete(tokenId)
+    return hashes
+  }
+
+  #keep(tokenId: string, hashes: readonly string[]): void {
+    const [first = ''] = hashes
+    this.#hashes.set(tokenId, hashes.length === 1 ? first : hashes)
+  }
 }
 
 const UNKNOWN: TokenLookup = { state: 'unknown' }
 const UNREADABLE: TokenLookup = { state: 'unreadable' }
 
-/** Compiled once, when it changes. `undefined`: an entry is damaged. */
-function policyOf(tokenId: string, record: FeedRecord): TokenPolicy | undefined {
-  const { owner, metadata, mode, status, notBefore, expiresAt } = record
-  const restrictions = compileRestrictions(record.restrictions)
-  if (restrictions === undefined) return undefined
-  return { tokenId, owner, metadata, mode, life: { status, notBefore, expiresAt }, restrictions }
+/** What is known of each of its secrets. `undefined`: an entry is damaged. */
+function lookupsOf({
+  tokenId,
+  record,
+  secrets,
+}: FeedChange & { readonly kind: 'saved' }): readonly TokenLookup[] | undefined {
+  const token = CopiedToken.of(tokenId, record, secrets[0]?.endsAt)
+  if (token === undefined) return undefined
+  return secrets.map((secret, at) => (at === 0 ? token : lookupBy(secret, token)))
+}
+
+function lookupBy({ endsAt }: FeedSecret, policy: CopiedToken): TokenLookup {
+  return { state: 'known', policy, secretEndsAt: endsAt }
 }

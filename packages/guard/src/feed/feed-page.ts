@@ -144,7 +144,10 @@ function recordOf(change: Readonly<Record<string, unknown>>): FeedRecord {
   const metadata = Object.entries(readRecord(change['metadata']))
   return {
     owner: readText(change['owner']),
-    metadata: Object.fromEntries(metadata.map(([name, text]) => [name, readText(text)])),
+    metadata:
+      metadata.length === 0
+        ? NO_METADATA
+        : Object.fromEntries(metadata.map(([name, text]) => [name, readText(text)])),
     status,
     mode,
     notBefore: readTime(change['notBefore']),
@@ -152,6 +155,9 @@ function recordOf(change: Readonly<Record<string, unknown>>): FeedRecord {
     restrictions: restrictionsOf(change),
   }
 }
+
+/** One for all: most tokens have none that is forwarded. */
+const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({})
 
 function restrictionsOf(change: Readonly<Record<string, unknown>>): Restrictions {
   const domains = readRecord(change['domains'])
