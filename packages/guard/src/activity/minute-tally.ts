@@ -1,21 +1,14 @@
-import {
-  DENY_REASONS,
-  type EpochMs,
-  formatIpAddress,
-  type RequestSource,
-  type Verdict,
-} from '@keyfence/core'
+import { type EpochMs, formatIpAddress, type Verdict } from '@keyfence/core'
 import {
   type ActivityReport,
   METHOD_LENGTH_MAX,
   MINUTE_MS,
   PATH_LENGTH_MAX,
   REFUSALS_MAX,
-  type ReportedCount,
   type ReportedRefusal,
-  type ReportedSeen,
   ROWS_MAX,
 } from './activity-report.ts'
+import { isOfTheRule, TokenTally } from './token-tally.ts'
 
 /** A verdict and the request it was about. */
 export interface Observation {
@@ -24,19 +17,6 @@ export interface Observation {
   readonly method: string
   /** Path and query, as received. The query is not reported. */
   readonly target: string
-}
-
-/**
- * What was observed of one token. Nearly always one outcome and one value, so that nothing else is made
- * for it: among many tokens it is memory that takes the time.
- */
-interface TokenTally {
-  /** Few, and found by looking at each. */
-  readonly counts: ReportedCount[]
-  /** What was seen last. */
-  latest: ReportedSeen | undefined
-  /** All that was seen, by kind and value, once there are two: callers choose them, and may choose many. */
-  seen: Map<string, ReportedSeen> | undefined
 }
 
 /**
@@ -73,16 +53,15 @@ export class MinuteTally {
 
   add(observation: Observation, now: EpochMs): void {
     const { verdict } = observation
+    const { effect, policy, source } = verdict
+    const isAllowed = effect === 'allow'
     this.#calls++
-    const { policy, source } = verdict
-    const tally = this.#tallyWith(verdict)
+    const tally = this.#tallyOf(verdict)
+    if (tally.count(verdict)) this.#counts++
     if (policy !== undefined && source !== undefined && isOfTheRule(verdict)) {
-      const seen = this.#seenOf(tally, { tokenId: policy.tokenId, source, now })
-      seen.count++
-      if (verdict.effect === 'allow') seen.allowed++
-      seen.lastAt = Math.max(seen.lastAt, now)
+      if (tally.see(source, isAllowed, now)) this.#seen++
     }
-    if (verdict.effect === 'allow' && verdict.enforced) return
+    if (isAllowed && verdict.enforced) return
     this.#refusals.push(refusalOf(observation, now))
   }
 
@@ -92,99 +71,18 @@ export class MinuteTally {
       minute: this.minute,
       refusals: this.#refusals,
       counts: tallies.flatMap(({ counts }) => counts),
-      seen: tallies.flatMap(allSeen),
+      seen: tallies.flatMap(({ seen }) => seen),
     }
   }
 
-  #tallyWith(verdict: Verdict): TokenTally {
+  #tallyOf(verdict: Verdict): TokenTally {
     const tokenId = verdict.policy?.tokenId ?? null
     const known = this.#tokens.get(tokenId)
-    if (known !== undefined) {
-      this.#count(known.counts, verdict)
-      return known
-    }
-    this.#counts++
-    const tally: TokenTally = { counts: [firstCount(verdict)], latest: undefined, seen: undefined }
+    if (known !== undefined) return known
+    const tally = new TokenTally(verdict, this.minute)
     this.#tokens.set(tokenId, tally)
     return tally
   }
-
-  #count(counts: ReportedCount[], verdict: Verdict): void {
-    const { effect, reason, source } = verdict
-    const kind = source?.kind ?? null
-    for (const known of counts) {
-      // A reason that would have refused is an allow in report mode.
-      const isSame = known.reason === reason && known.source === kind
-      if (isSame && known.effect === shownEffect(effect)) {
-        known.count++
-        return
-      }
-    }
-    this.#counts++
-    counts.push(firstCount(verdict))
-  }
-
-  /** The row of what is seen. A new one has counted nothing yet. */
-  #seenOf(
-    tally: TokenTally,
-    { tokenId, source, now }: { tokenId: string; source: RequestSource; now: EpochMs },
-  ): ReportedSeen {
-    const kind = seenKind(source)
-    const value = seenValue(source)
-    const { latest } = tally
-    if (latest?.value === value && latest.kind === kind) return latest
-    const seen = latest && (tally.seen ??= new Map([[seenKey(latest), latest]]))
-    const key = seenKey({ kind, value })
-    let row = seen?.get(key)
-    if (row === undefined) {
-      row = { tokenId, kind, value, count: 0, allowed: 0, firstAt: now, lastAt: now }
-      seen?.set(key, row)
-      this.#seen++
-    }
-    tally.latest = row
-    return row
-  }
-}
-
-function allSeen({ latest, seen }: TokenTally): readonly ReportedSeen[] {
-  if (seen !== undefined) return [...seen.values()]
-  return latest === undefined ? [] : [latest]
-}
-
-function seenKey({ kind, value }: Pick<ReportedSeen, 'kind' | 'value'>): string {
-  return `${kind} ${value}`
-}
-
-function firstCount({ effect, reason, policy, source }: Verdict): ReportedCount {
-  return {
-    tokenId: policy?.tokenId ?? null,
-    effect: shownEffect(effect),
-    reason,
-    source: source?.kind ?? null,
-    count: 1,
-  }
-}
-
-function shownEffect(effect: Verdict['effect']): ReportedCount['effect'] {
-  return effect === 'allow' ? 'allow' : 'deny'
-}
-
-const DENIES: ReadonlySet<string> = new Set(DENY_REASONS)
-
-/** The calls that the rule judged: a revoked token's page is nothing that an owner would list. */
-function isOfTheRule({ effect, reason }: Verdict): boolean {
-  return effect === 'allow' || DENIES.has(reason)
-}
-
-function seenKind(source: RequestSource): string {
-  if (source.kind === 'server') return source.address === undefined ? source.because : 'address'
-  if (source.domain === undefined) return source.because
-  return source.mayMatch ? 'domain' : 'http_domain'
-}
-
-function seenValue(source: RequestSource): string {
-  if (source.kind === 'browser') return source.domain ?? ''
-  return source.address === undefined ? '' : formatIpAddress(source.address)
 }
 
 function refusalOf(
