@@ -130,10 +130,14 @@ async function copyOnce(url: string, key: string): Promise<CopyMeasures> {
 }
 
 function copyRows(count: number, measured: readonly CopyMeasures[]): readonly Row[] {
-  const { median: figure, spread } = middle(measured.map(({ readyMs }) => readyMs))
-  const received = measured[0]?.receivedBytes ?? 0
-  const memory = middle(measured.map(({ memoryMb }) => memoryMb)).median
-  const beside = `${figureText(received / 2 ** 20, 'MB')} received, ${figureText(memory, 'MB')} resident`
+  const of = (member: keyof CopyMeasures) => middle(measured.map((measures) => measures[member]))
+  const { median: figure, spread } = of('readyMs')
+  const beside = [
+    `CPU ${figureText(of('cpuMs').median, 'ms')}`,
+    `${figureText(of('receivedBytes').median / 2 ** 20, 'MB')} received`,
+    `${figureText(of('memoryMb').median, 'MB')} resident`,
+    `${figureText(of('heapMb').median, 'MB')} of it on the heap`,
+  ].join(', ')
   const name = `${count.toLocaleString('en')} tokens: first copy`
   return [{ benchmark: 'guard', name, figure, unit: 'ms', beside, spread }]
 }

@@ -8,8 +8,12 @@ import { platformWorld } from '../../packages/guard/src/guard/guard-world.ts'
 /** What a guard's first copy took. */
 export interface CopyMeasures {
   readonly readyMs: number
+  /** User and system, all threads, the start of the process not among them. */
+  readonly cpuMs: number
   readonly receivedBytes: number
+  /** What the process takes up, and what of it lives on the heap. */
   readonly memoryMb: number
+  readonly heapMb: number
   readonly secrets: number
 }
 
@@ -24,14 +28,19 @@ const world: GuardWorld = {
   },
 }
 const began = performance.now()
+const usage = process.cpuUsage()
 const guard = await createGuard({ url, key }, world)
 await guard.ready
 const readyMs = performance.now() - began
+const { user, system } = process.cpuUsage(usage)
 globalThis.gc?.()
+const { rss, heapUsed } = process.memoryUsage()
 process.send?.({
   readyMs,
+  cpuMs: (user + system) / 1000,
   receivedBytes,
-  memoryMb: process.memoryUsage().rss / 2 ** 20,
+  memoryMb: rss / 2 ** 20,
+  heapMb: heapUsed / 2 ** 20,
   secrets: guard.freshness().secrets,
 } satisfies CopyMeasures)
 await guard.close()
