@@ -4,6 +4,7 @@
  * how soon it decides by a change. With a number of tokens, their first copy alone.
  */
 import { fork } from 'node:child_process'
+import { hash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import type { Socket } from 'node:net'
@@ -15,8 +16,17 @@ import { type App, APP_TARGET, COMPARED_APPS } from './apps/compared-apps.ts'
 import { connectedSocket, exchangeOf, pageFields } from './apps/received-request.ts'
 import { benchmarkOptions } from './command-line.ts'
 import { fillStore, storedDomain, storedToken } from './filled-store.ts'
+import { received } from './issued-tokens.ts'
 import { managementClient } from './management-client.ts'
-import { type Contestant, costOf, inTurns, middle, quantile, type Rounds } from './rounds.ts'
+import {
+  type Contestant,
+  costOf,
+  cpuTimeUs,
+  inTurns,
+  middle,
+  quantile,
+  type Rounds,
+} from './rounds.ts'
 import { figureText, report, type Row } from './row.ts'
 import { MANAGEMENT_KEY, serveNode } from './served-node.ts'
 import type { CopyMeasures } from './servers/guard-copy.ts'
@@ -47,11 +57,12 @@ async function onTopOfEach(): Promise<readonly Row[]> {
   })
   await guard.ready
   await using socket = await connectedSocket()
+  const floor = floorOf(TOKENS)
   const measured: Row[] = []
   for (const [name, makeApps] of Object.entries(COMPARED_APPS)) {
     const { plain, idle, guarded } = await makeApps(guard)
     const contestants = [plain, idle, guarded].map((app) => () => cpuUs(app, socket))
-    measured.push(onTopRow(name, await batchedRounds(contestants)))
+    measured.push(onTopRow(name, await batchedRounds([...contestants, floor])))
   }
   await guard.close()
   await node.stop()
@@ -64,11 +75,34 @@ function onTopRow(framework: string, rounds: Rounds): Row {
   const onTop = (contestant: number) =>
     middle(rounds.map((costs) => (costs[contestant] ?? Number.NaN) - (costs[0] ?? Number.NaN)))
   const { median: figure, spread } = onTop(2)
-  const [plain, guarded] = [0, 2].map((at) => figureText(costOf(rounds, at).median, 'µs'))
+  const [plain, guarded, floor] = [0, 2, 3].map((at) => figureText(costOf(rounds, at).median, 'µs'))
   const idle = figureText(onTop(1).median, 'µs')
-  const beside = `${guarded} against ${plain}; a middleware that does nothing: ${idle}`
+  const beside = `${guarded} against ${plain}; a middleware that does nothing ${idle}; FLOOR ${floor}`
   const row = { benchmark: 'guard', name: `${framework}: a request, on top`, figure, beside }
   return { ...row, unit: 'µs', spread, goalMax: GOAL_US }
+}
+
+/** The least that anybody would write, as in `decision.ts`: says how fast the machine was in these rounds. */
+function floorOf(count: number): Contestant {
+  const domains = new Map<string, ReadonlySet<string>>()
+  for (let at = 0; at < count; at++) {
+    domains.set(hash('sha256', storedToken(at), 'base64url'), new Set([received(storedDomain(at))]))
+  }
+  return () => {
+    const batch = Array.from({ length: BATCH_REQUESTS }, () => {
+      const at = Math.floor(Math.random() * count)
+      return { text: received(storedToken(at)), origin: received(`https://${storedDomain(at)}`) }
+    })
+    let allowed = 0
+    const usedUs = cpuTimeUs(() => {
+      for (const { text, origin } of batch) {
+        const listed = domains.get(hash('sha256', text, 'base64url'))
+        if (listed?.has(new URL(origin).hostname)) allowed++
+      }
+    })
+    if (allowed !== BATCH_REQUESTS) throw new Error(`FLOOR allowed ${allowed}`)
+    return usedUs / BATCH_REQUESTS
+  }
 }
 
 /** They take turns after each batch, of a millisecond or a few; a round is the mean of many. */
