@@ -56,6 +56,12 @@ local function set_identity(txn, answer)
   txn:set_var("txn.keyfence", "allowed")
 end
 
+-- Whoever else listens at that address may say 200 as well. Keyfence names the token.
+local function is_allowed(answer)
+  local ids = answer.headers and answer.headers["keyfence-token-id"]
+  return answer.status == 200 and ids ~= nil and ids[0]:find("^tok_") ~= nil
+end
+
 -- The refusal as Keyfence wrote it.
 local function relay(txn, answer)
   local reply = txn:reply()
@@ -88,7 +94,7 @@ core.register_action("keyfence", { "http-req" }, function(txn)
     headers = fields_of(txn),
     timeout = TIMEOUT_MS,
   })
-  if answer and answer.status == 200 and answer.headers["keyfence-token-id"] then
+  if answer and is_allowed(answer) then
     set_identity(txn, answer)
   elseif answer and answer.headers and answer.headers["keyfence-request-id"] then
     relay(txn, answer)
