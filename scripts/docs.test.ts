@@ -87,8 +87,8 @@ describe('docs/threats.md', () => {
       (match) => match[1] ?? '',
     )
     for (const file of files) expect(existsSync(join(ROOT, 'packages', file))).toBe(true)
-    const labelled = files.filter((file) => file.includes('/test/threats/'))
-    const isLabelled = labelled.some((file) =>
+    const labelled = files.filter((file) => /\/test\/(threats|examples\/threats)/.test(file))
+    const isLabelled = labelled.every((file) =>
       new RegExp(`\\b${t}\\b`).test(readFileSync(join(ROOT, 'packages', file), 'utf8')),
     )
     expect({ t, isLabelled: labelled.length === 0 || isLabelled }).toEqual({ t, isLabelled: true })

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Observation } from '../src/activity/observation.ts'
-import { type RunningApi, startApi } from '../src/api/running-api.ts'
+import { type Answer, type RunningApi, startApi } from '../src/api/running-api.ts'
 import { CHECK_PROFILES } from '../src/check/profiles/check-profiles.ts'
 import { startCheckEndpoint } from '../src/check/check-endpoint.ts'
 import type { CheckProfileName, Config } from '../src/config/config.ts'
@@ -40,6 +40,8 @@ export interface RunningDoors {
     readonly peer: string | null
     readonly headers: readonly (readonly string[])[]
   }): Promise<DecisionAnswer>
+  /** Asks the management API, which applies a change before it answers. */
+  manage(method: string, target: string, body?: unknown): Promise<Answer>
   /** Does something while the copy of the tokens is too old. */
   whileStale(act: () => Promise<void>): Promise<void>
   close(): Promise<void>
@@ -71,6 +73,8 @@ export interface DoorsOptions {
   readonly trustedProxies: string
   /** The addresses that tokens for servers list. */
   readonly servers: readonly string[]
+  /** What a proxy has to send as well to be answered, if anything. */
+  readonly checkSecret?: string
 }
 
 const DEFAULTS: DoorsOptions = {
@@ -124,6 +128,7 @@ export async function startDoors(options: DoorsOptions = DEFAULTS): Promise<Runn
         observation: soleOf(api.observations),
       }
     },
+    manage: (method, target, body) => api.ask(method, target, { key, body }),
     whileStale: async (act) => {
       api.time.monotonic += 61_000
       await act().finally(() => {
@@ -202,7 +207,7 @@ const draftsFor = (listed: ReturnType<typeof on>) => ({
 
 export type TokenName = keyof ReturnType<typeof draftsFor>
 
-function settings({ profile, trustedProxies }: DoorsOptions): Config {
+function settings({ profile, trustedProxies, checkSecret }: DoorsOptions): Config {
   const flags = {
     'trusted-proxies': [trustedProxies],
     'check-profile': [profile],
@@ -210,7 +215,8 @@ function settings({ profile, trustedProxies }: DoorsOptions): Config {
     'forwards-browser-fields': ['true'],
     'allow-private-addresses': ['true'],
   }
-  const read = readConfig({ flags, env: {}, readFile: () => ({ ok: false, problem: 'none' }) })
+  const env = checkSecret === undefined ? {} : { KEYFENCE_CHECK_SECRET: checkSecret }
+  const read = readConfig({ flags, env, readFile: () => ({ ok: false, problem: 'none' }) })
   if (!read.ok) throw new Error(JSON.stringify(read.problem))
   return read.value.config
 }

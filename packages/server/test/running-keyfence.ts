@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { CheckProfileName } from '../src/config/config.ts'
 
 const PROGRAM = join(import.meta.dirname, '../bin/keyfence.js')
 export const MANAGEMENT_KEY = 'acceptance-tests-only-0123456789abcdef'
@@ -43,7 +44,7 @@ export async function startKeyfence(options: StartOptions): Promise<RunningKeyfe
       `--data=${folder}`,
       `--listen=127.0.0.1:${options.listenPort ?? 0}`,
       `--admin-listen=127.0.0.1:${options.managementPort ?? 0}`,
-      options.door === 'check' ? '--check-profile=plain' : proxy,
+      options.door === 'check' ? `--check-profile=${options.profile ?? 'plain'}` : proxy,
       `--log-level=${options.logLevel ?? 'warn'}`,
       ...(options.flags ?? []),
     ],
@@ -91,6 +92,8 @@ interface StartOptions {
   /** The command line's file, if not that of this checkout. */
   readonly program?: string
   readonly door?: 'proxy' | 'check'
+  /** Of the check endpoint; `plain` where nothing is said. */
+  readonly profile?: CheckProfileName
   readonly flags?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   readonly folder?: string

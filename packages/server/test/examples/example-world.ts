@@ -12,15 +12,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CheckProfileName } from '../../src/config/config.ts'
 import { listen, seenOf, type Seen } from '../../src/proxy/proxy-fixture.ts'
-import { type RunningDoors, startDoors } from '../running-doors.ts'
+import { type DoorsOptions, type RunningDoors, startDoors } from '../running-doors.ts'
 
 /** The address of a caller that tokens for servers list, and of one that they do not. */
 export const LISTED = '127.0.0.9'
 export const UNLISTED = '127.0.0.10'
 
-/** What stands around an example: Keyfence, an API, a certificate. */
-export interface ExampleWorld {
-  readonly doors: RunningDoors
+/** What stands around an example: a way to Keyfence, an API, a certificate. */
+export interface ExampleSurroundings {
   readonly api: ExampleApi
   readonly keyfence: KeyfenceLink
   /** A folder for the proxy, with `cert.pem`, `key.pem` and both in `both.pem`. */
@@ -28,15 +27,36 @@ export interface ExampleWorld {
   close(): Promise<void>
 }
 
+/** The same with Keyfence itself. */
+export interface ExampleWorld extends ExampleSurroundings {
+  readonly doors: RunningDoors
+}
+
 /** Starts all of it for the profile that the example uses. */
-export async function startWorld(profile: CheckProfileName): Promise<ExampleWorld> {
-  const doors = await startDoors({ profile, trustedProxies: '127.0.0.1', servers: [LISTED] })
+export async function startWorld(
+  profile: CheckProfileName,
+  options: Partial<DoorsOptions> = {},
+): Promise<ExampleWorld> {
+  const servers = [LISTED]
+  const doors = await startDoors({ profile, trustedProxies: '127.0.0.1', servers, ...options })
+  const surroundings = await startSurroundings(doors.check.port)
+  return {
+    ...surroundings,
+    doors,
+    close: async () => {
+      await surroundings.close()
+      await doors.close()
+    },
+  }
+}
+
+/** Starts what stands around an example, with a way to the Keyfence at that port. */
+export async function startSurroundings(keyfencePort: number): Promise<ExampleSurroundings> {
   const api = await startApi()
-  const keyfence = await startLink(doors.check.port)
+  const keyfence = await startLink(keyfencePort)
   const folder = mkdtempSync(join(tmpdir(), 'keyfence-example-'))
   makeCertificate(folder)
   return {
-    doors,
     api,
     keyfence,
     folder,
@@ -44,7 +64,6 @@ export async function startWorld(profile: CheckProfileName): Promise<ExampleWorl
       await keyfence.end()
       api.server.closeAllConnections()
       await closeServer(api.server)
-      await doors.close()
       rmSync(folder, { recursive: true, force: true })
     },
   }
@@ -113,17 +132,24 @@ export interface KeyfenceLink {
   resume(): Promise<void>
   /** Connections are taken, and nothing is answered. */
   clog(): void
+  /** In place of Keyfence, these octets answer whatever is asked; the connection ends with them. */
+  say(octets: string): void
 }
 
 async function startLink(keyfencePort: number): Promise<KeyfenceLink> {
   const open = new Set<Socket>()
-  let isClogged = false
+  let now: 'passing' | 'clogged' | { readonly saying: string } = 'passing'
   const server = createNetServer((caller) => {
     open.add(caller)
     caller.on('close', () => open.delete(caller))
     caller.on('error', () => caller.destroy())
-    if (isClogged) {
+    if (now === 'clogged') {
       caller.resume()
+      return
+    }
+    if (now !== 'passing') {
+      const { saying } = now
+      caller.once('data', () => caller.end(saying, 'latin1'))
       return
     }
     const keyfence = connect({ port: keyfencePort, host: '127.0.0.1' })
@@ -143,14 +169,18 @@ async function startLink(keyfencePort: number): Promise<KeyfenceLink> {
       await closeServer(server)
     },
     resume: async () => {
-      isClogged = false
+      now = 'passing'
       cut()
       if (!server.listening) {
         await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', () => resolve()))
       }
     },
     clog: () => {
-      isClogged = true
+      now = 'clogged'
+      cut()
+    },
+    say: (octets) => {
+      now = { saying: octets }
       cut()
     },
   }

@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as passed } from 'node:timers/promises'
 import { listen } from '../../src/proxy/proxy-fixture.ts'
-import type { ExampleWorld } from './example-world.ts'
+import type { ExampleSurroundings } from './example-world.ts'
 
 const EXAMPLES = join(import.meta.dirname, '../../../../examples')
 
@@ -19,6 +19,9 @@ export interface RunningExample {
   stop(): Promise<void>
 }
 
+/** Texts of an example, each with what stands in its place. */
+type Replacements = Readonly<Record<string, string>>
+
 /** What is run, and what of its example differs on this machine. */
 interface Program {
   readonly command: readonly string[]
@@ -30,8 +33,8 @@ interface Program {
  * @param careless what is replaced in it, as somebody might who does not know why it is there.
  */
 export async function startNginx(
-  world: ExampleWorld,
-  careless: Readonly<Record<string, string>> = {},
+  world: ExampleSurroundings,
+  careless: Replacements = {},
 ): Promise<RunningExample> {
   const { folder } = world
   const port = await freePort()
@@ -57,14 +60,18 @@ export async function startNginx(
   return startProgram({ command: ['/usr/sbin/nginx', ...options] }, port)
 }
 
-/** Runs `examples/caddy`. */
-export async function startCaddy(world: ExampleWorld): Promise<RunningExample> {
+/** Runs `examples/caddy`. @param changes what is replaced in it. */
+export async function startCaddy(
+  world: ExampleSurroundings,
+  changes: Replacements = {},
+): Promise<RunningExample> {
   const { folder } = world
   const port = await freePort()
   writeExample(world, 'caddy/Caddyfile', {
     ...placesOf(world),
     '{\n\tservers {': `{\n\tadmin off\n\tauto_https disable_redirects\n\tservers {`,
     'api.example {': `https://api.example:${port} {\n\tbind 127.0.0.1`,
+    ...changes,
   })
   const options = ['run', '--adapter', 'caddyfile', '--config', join(folder, 'Caddyfile')]
   const env = { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder }
@@ -74,10 +81,12 @@ export async function startCaddy(world: ExampleWorld): Promise<RunningExample> {
 /**
  * Runs `examples/haproxy`.
  * @param script what is replaced in its script, so that a test may break it.
+ * @param changes what is replaced in its configuration.
  */
 export async function startHaproxy(
-  world: ExampleWorld,
-  script: Readonly<Record<string, string>> = {},
+  world: ExampleSurroundings,
+  script: Replacements = {},
+  changes: Replacements = {},
 ): Promise<RunningExample> {
   const { folder } = world
   const port = await freePort()
@@ -86,13 +95,14 @@ export async function startHaproxy(
     ...placesOf(world),
     '/etc/haproxy/keyfence.lua': join(folder, 'keyfence.lua'),
     'bind :443 ': `bind 127.0.0.1:${port} `,
+    ...changes,
   })
   const options = ['-db', '-f', join(folder, 'haproxy.cfg')]
   return startProgram({ command: ['/usr/sbin/haproxy', ...options] }, port)
 }
 
 /** Places that every example names, and where they are in a test. */
-function placesOf({ keyfence, api, folder }: ExampleWorld): Readonly<Record<string, string>> {
+function placesOf({ keyfence, api, folder }: ExampleSurroundings): Replacements {
   return {
     '127.0.0.1:8080': `127.0.0.1:${keyfence.port}`,
     '127.0.0.1:3000': `127.0.0.1:${api.port}`,
@@ -101,11 +111,7 @@ function placesOf({ keyfence, api, folder }: ExampleWorld): Readonly<Record<stri
 }
 
 /** Writes an example into the folder; a text to be replaced that is not there fails the test. */
-function writeExample(
-  { folder }: ExampleWorld,
-  path: string,
-  places: Readonly<Record<string, string>>,
-): void {
+function writeExample({ folder }: ExampleSurroundings, path: string, places: Replacements): void {
   let text = readFileSync(join(EXAMPLES, path), 'utf8')
   for (const [from, to] of Object.entries(places)) {
     if (!text.includes(from) && !OPTIONAL.has(from)) throw new Error(`${path} has no ${from}`)
