@@ -4,6 +4,7 @@ import type { ManagedRun } from '../managed.ts'
 import { type Finding, ok, problem } from './finding.ts'
 import { type Probe, type ProbeAnswer, sendProbe } from './probe.ts'
 import { issueProbeToken, type ProbeToken, type Recorded } from './probe-token.ts'
+import type { TokenCarrier } from './token-carrier.ts'
 
 /** An address and a path that nobody has (RFC 5737): who tells us of them believed the forgery. */
 const FORGED_ADDRESS = '192.0.2.1'
@@ -22,17 +23,25 @@ const FORGED = {
   'Keyfence-Token-Id': 'forged',
 }
 
+/** What is looked at. */
+interface Way {
+  /** That callers use. */
+  readonly url: URL
+  /** Where the settings let a request carry its token; the first that arrives carries the rest. */
+  readonly carriers: readonly TokenCarrier[]
+}
+
 /**
  * Sends requests through what stands before Keyfence, each with a token that nobody may use, and
  * looks at what Keyfence recorded of them and at what came back.
  */
 export async function checkThrough(
-  url: URL,
+  { url, carriers }: Way,
   management: ManagedRun<object>['management'],
 ): Promise<readonly Finding[]> {
   const token = await issueProbeToken(management, systemClock.now())
   try {
-    return await findingsThrough({ url, token })
+    return await findingsWith({ url, token }, carriers)
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error || error.message.startsWith('no answer'))) {
       throw error
@@ -49,46 +58,78 @@ interface Through {
   readonly token: ProbeToken
 }
 
+/** The same, with one place for the token. */
+interface Carrying extends Through {
+  readonly carrier: TokenCarrier
+}
+
 /** A request with the token, what came back, and what was recorded. */
 interface Probed {
   readonly answer: ProbeAnswer
   readonly recorded: Recorded | undefined
 }
 
-async function findingsThrough(through: Through): Promise<readonly Finding[]> {
-  const server = await probe(through, FORGED)
-  if (server.recorded === undefined) return [notJudged(server.answer)]
+async function findingsWith(
+  through: Through,
+  carriers: readonly TokenCarrier[],
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = []
+  let arrived: { readonly carrier: TokenCarrier; readonly recorded: Recorded } | undefined
+  let first: ProbeAnswer | undefined
+  for (const carrier of carriers) {
+    const { answer, recorded } = await probe({ ...through, carrier }, FORGED)
+    first ??= answer
+    if (recorded !== undefined) arrived ??= { carrier, recorded }
+    findings.push(carrierFinding(carrier, recorded))
+  }
+  if (arrived === undefined) return first === undefined ? [] : [notJudged(first, carriers)]
+  const { carrier, recorded } = arrived
+  return [...findings, ...(await findingsThrough({ ...through, carrier }, recorded))]
+}
+
+function carrierFinding({ name }: TokenCarrier, recorded: Recorded | undefined): Finding {
+  if (recorded !== undefined) return ok('token', `A token in ${name} arrives.`)
+  const remedy = 'Let the proxy pass it on, or take it out of the settings: callers may use it.'
+  return problem('token', `A token in ${name} does not arrive.`, remedy)
+}
+
+async function findingsThrough(through: Carrying, server: Recorded): Promise<readonly Finding[]> {
   const page = await probe(through, { Origin: ORIGIN, ...FORGED })
-  const findings = [addressFinding(server.recorded), pathFinding(server.recorded)]
   const bySite = await probe(through, { 'Sec-Fetch-Site': 'cross-site' })
   const byReferer = await probe(through, { Referer: `${ORIGIN}/page` })
   return [
-    ...findings,
+    addressFinding(server),
+    pathFinding(server),
     browserFinding('Origin', page, DOMAIN),
     browserFinding('Referer', byReferer, DOMAIN),
     browserFinding('Sec-Fetch-Site', bySite, null),
     refusalFinding('refusal', page.answer, 403),
-    refusalFinding('missing token', await send(through, { Origin: ORIGIN }), 401),
+    refusalFinding('missing token', await send(through, { fields: { Origin: ORIGIN } }), 401),
     await preflightFinding(through),
     await webSocketFinding(through),
     IDENTITY,
   ]
 }
 
-function send({ url }: Through, fields: Probe['fields']): Promise<ProbeAnswer> {
-  return sendProbe(url, { method: 'GET', path: PATH, fields })
+function send(
+  { url }: Through,
+  { fields, query = [] }: Pick<Probe, 'fields'> & Partial<Probe>,
+): Promise<ProbeAnswer> {
+  return sendProbe(url, { method: 'GET', path: PATH, fields, query })
 }
 
-async function probe(through: Through, fields: Probe['fields']): Promise<Probed> {
-  const { token } = through
-  const answer = await send(through, { ...fields, Authorization: `Bearer ${token.secret}` })
+async function probe(through: Carrying, fields: Probe['fields']): Promise<Probed> {
+  const { token, carrier } = through
+  const carried = carrier.carry(token.secret)
+  const answer = await send(through, { ...carried, fields: { ...fields, ...carried.fields } })
   return { answer, recorded: await token.newRefusal() }
 }
 
-function notJudged({ status }: ProbeAnswer): Finding {
+function notJudged({ status }: ProbeAnswer, carriers: readonly TokenCarrier[]): Finding {
   const message = `A request with a token was answered ${status}, and this Keyfence did not judge it.`
   if (status === 401) {
-    const remedy = 'Let the proxy pass Authorization on, and ask the Keyfence whose folder this is.'
+    const places = carriers.map(({ name }) => name).join(', ')
+    const remedy = `Let the proxy pass the token on, and ask the Keyfence whose folder this is. Tried: ${places}. If that Keyfence reads another, give its settings here too (--config, KEYFENCE_TOKEN_FIELDS, KEYFENCE_TOKEN_QUERY).`
     return problem('through', message, remedy)
   }
   if (status === 503) return problem('through', message, 'Look whether the proxy reaches Keyfence.')
@@ -164,6 +205,7 @@ async function preflightFinding({ url }: Through): Promise<Finding> {
     method: 'OPTIONS',
     path: PATH,
     fields,
+    query: [],
   })
   if (status === 401) {
     const remedy = 'Send them to /preflight; they carry no token (docs/check-endpoint.md).'
@@ -176,14 +218,15 @@ async function preflightFinding({ url }: Through): Promise<Finding> {
 }
 
 async function webSocketFinding(through: Through): Promise<Finding> {
-  await send(through, {
+  const fields = {
     Connection: 'Upgrade',
     Upgrade: 'websocket',
     'Sec-WebSocket-Version': '13',
     'Sec-WebSocket-Key': 'a2V5ZmVuY2UtZG9jdG9yIQ==',
     'Sec-WebSocket-Protocol': `chat, keyfence.${through.token.secret}`,
     Origin: ORIGIN,
-  })
+  }
+  await send(through, { fields })
   if ((await through.token.newRefusal()) !== undefined) {
     return ok('WebSocket', 'A token that a page offers as a subprotocol arrives.')
   }

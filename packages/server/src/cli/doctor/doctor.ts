@@ -13,6 +13,7 @@ import { checkNode } from './check-node.ts'
 import { checkStore } from './check-store.ts'
 import { checkThrough } from './check-through.ts'
 import { type Finding, ok, problem } from './finding.ts'
+import { tokenCarriers } from './token-carrier.ts'
 
 /** `keyfence doctor`. */
 export function registerDoctor(program: Command, { io, finish }: CommandRun): void {
@@ -54,7 +55,9 @@ and records, the clock, and whether a node runs there and is ready. Changes noth
 
 With --through, the node that runs there issues a token that nobody may use, requests with it go through
 the proxy, with forged fields too, and what Keyfence saw of them is told; then the token is deleted. None
-of these requests is let through to the API, if the proxy asks Keyfence at all.`
+of these requests is let through to the API, if the proxy asks Keyfence at all. The token goes where the
+settings tokenFields and tokenQuery say: if the node has them from flags, give them here by --config, or as
+KEYFENCE_TOKEN_FIELDS and KEYFENCE_TOKEN_QUERY.`
 
 async function findingsOn(doctor: Command, io: CommandIo): Promise<readonly Finding[]> {
   const settings = placeConfig(doctor, io)
@@ -87,7 +90,8 @@ async function findingsThrough(
   if (socketPath === undefined || !existsSync(socketPath)) return [NO_NODE]
   try {
     const management = await connectManagement(settings.value)
-    return await checkThrough(url, management).finally(() => management.close())
+    const way = { url, carriers: tokenCarriers(settings.value) }
+    return await checkThrough(way, management).finally(() => management.close())
   } catch (error) {
     if (!(error instanceof UnreachableError)) throw error
     return [problem('through', error.message, NO_NODE.remedy)]

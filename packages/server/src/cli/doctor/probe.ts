@@ -7,6 +7,8 @@ export interface Probe {
   /** Behind the URL's own path. */
   readonly path: string
   readonly fields: OutgoingHttpHeaders
+  /** Parameters behind those of the URL. */
+  readonly query: readonly (readonly [name: string, value: string])[]
 }
 
 /** What came back; names of fields are in lower case. */
@@ -20,9 +22,10 @@ const ANSWER_TIMEOUT_MS = 10_000
 const BODY_BYTES_MAX = 65_536
 
 /** Sends it, on a connection of its own. @throws what kept it from an answer */
-export function sendProbe(url: URL, { method, path, fields }: Probe): Promise<ProbeAnswer> {
+export function sendProbe(url: URL, { method, path, fields, query }: Probe): Promise<ProbeAnswer> {
   const target = new URL(url)
   target.pathname = `${url.pathname.replace(/\/$/, '')}${path}`
+  for (const [name, value] of query) target.searchParams.append(name, value)
   const request = url.protocol === 'https:' ? httpsRequest : httpRequest
   return new Promise((resolve, reject) => {
     const options = { method, headers: fields, agent: false, timeout: ANSWER_TIMEOUT_MS }

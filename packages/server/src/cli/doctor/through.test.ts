@@ -18,14 +18,7 @@ let node: RunningNode
 
 beforeAll(async () => {
   api = await startUpstream()
-  const flags = { upstream: `http://127.0.0.1:${api.port}`, 'trusted-proxies': '127.0.0.1' }
-  node = await startNode({
-    config: nodeConfig(folder, flags),
-    clock: systemClock,
-    random: randomBytes,
-    log: pino({ level: 'silent' }),
-    version: 'test',
-  })
+  node = await startNodeIn(folder)
 })
 afterAll(async () => {
   await node.close()
@@ -33,12 +26,28 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+async function startNodeIn(
+  data: string,
+  flags: Readonly<Record<string, string>> = {},
+): Promise<RunningNode> {
+  const proxy = { upstream: `http://127.0.0.1:${api.port}`, 'trusted-proxies': '127.0.0.1' }
+  return startNode({
+    config: nodeConfig(data, { ...proxy, ...flags }),
+    clock: systemClock,
+    random: randomBytes,
+    log: pino({ level: 'silent' }),
+    version: 'test',
+  })
+}
+
 /** How a proxy before Keyfence goes wrong, if it does. */
 interface Behaviour {
   /** What becomes of the caller's fields. */
   readonly fields?: (fields: Record<string, string>) => void
   /** What it answers by itself, without Keyfence. */
   readonly own?: (incoming: IncomingMessage) => number | undefined
+  /** What becomes of the target. */
+  readonly target?: (target: string) => string
   /** What becomes of every body. */
   readonly answer?: string
 }
@@ -47,7 +56,7 @@ const writesAddress = (fields: Record<string, string>): void => {
   fields['x-forwarded-for'] = '203.0.113.9'
 }
 
-async function startProxyWith({ fields, own, answer }: Behaviour) {
+async function startProxyWith({ fields, own, target, answer }: Behaviour, behind = node) {
   const forward = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     const status = own?.(incoming)
     if (status !== undefined) {
@@ -58,8 +67,9 @@ async function startProxyWith({ fields, own, answer }: Behaviour) {
     ;(fields ?? writesAddress)(headers)
     for (const [name, value] of Object.entries(headers))
       if (value === undefined) delete headers[name]
-    const { method, url: path } = incoming
-    const { port } = node.dataAddress ?? {}
+    const { method, url: asked = '' } = incoming
+    const path = target?.(asked) ?? asked
+    const { port } = behind.dataAddress ?? {}
     request({ port, method, path, headers, agent: false }, (refused) => {
       const { statusCode = 0, headers: answered } = refused
       if (answer !== undefined) delete answered['content-length']
@@ -79,8 +89,11 @@ async function startProxyWith({ fields, own, answer }: Behaviour) {
   }
 }
 
-async function through(url: string): Promise<{ code: number; problems: string[]; out: string }> {
-  const { code, out } = await run(['doctor', '--json', '--through', url, `--data=${folder}`])
+async function through(
+  url: string,
+  { data = folder, env = {} }: { data?: string; env?: Readonly<Record<string, string>> } = {},
+): Promise<{ code: number; problems: string[]; out: string }> {
+  const { code, out } = await run(['doctor', '--json', '--through', url, `--data=${data}`], { env })
   const found = parsed(out)['findings'] as readonly Finding[]
   for (const { level, remedy } of found) if (level === 'problem') expect(remedy).toMatch(/\w/)
   return {
@@ -133,6 +146,11 @@ describe('doctor --through', () => {
     },
     {
       behaviour: { fields: without('authorization') },
+      problems: ['token'],
+      because: 'drops one of the fields of a token',
+    },
+    {
+      behaviour: { fields: without('authorization', 'x-api-key') },
       problems: ['through'],
       because: 'drops the token',
     },
@@ -190,5 +208,51 @@ describe('doctor --through', () => {
     const { code, err } = await run(['doctor', '--through', url, `--data=${folder}`])
     expect(code).toBe(2)
     expect(err).toContain('--through takes the URL that callers use')
+  })
+})
+
+describe('doctor --through, where the provider has chosen how a token is sent', () => {
+  const data = mkdtempSync(join(tmpdir(), 'keyfence-doctor-'))
+  const env = { KEYFENCE_TOKEN_FIELDS: 'X-Shop-Key', KEYFENCE_TOKEN_QUERY: 'shop-key' }
+  let other: RunningNode
+
+  beforeAll(async () => {
+    other = await startNodeIn(data, { 'token-fields': 'X-Shop-Key', 'token-query': 'shop-key' })
+  })
+  afterAll(async () => {
+    await other.close()
+    rmSync(data, { recursive: true, force: true })
+  })
+
+  const withoutQuery = (target: string): string => target.replace(/\?.*/, '')
+
+  test.each<{ behaviour: Behaviour; url?: string; problems: string[]; because: string }>([
+    { behaviour: {}, problems: [], because: 'both ways arrive' },
+    { behaviour: {}, url: '/v2?a=b', problems: [], because: 'beside parameters of the URL' },
+    {
+      behaviour: { fields: without('x-shop-key') },
+      problems: ['token'],
+      because: 'the parameter alone carries the rest',
+    },
+    { behaviour: { target: withoutQuery }, problems: ['token'], because: 'the field alone does' },
+    {
+      behaviour: { fields: without('x-shop-key'), target: withoutQuery },
+      problems: ['through'],
+      because: 'neither arrives',
+    },
+  ])('$because: $problems', async ({ behaviour, url = '', problems }) => {
+    await using proxy = await startProxyWith(behaviour, other)
+    const found = await through(`${proxy.url}${url}`, { data, env })
+    expect(found.problems).toEqual(problems)
+    expect(found.out).not.toContain('kf_')
+    expect(api.seen).toEqual([])
+  })
+
+  test('without these settings it says where it looked', async () => {
+    await using proxy = await startProxyWith({}, other)
+    const { problems, out } = await through(proxy.url, { data })
+    expect(problems).toEqual(['through'])
+    expect(out).toContain('Tried: the field authorization: bearer, the field x-api-key.')
+    expect(out).toContain('KEYFENCE_TOKEN_FIELDS')
   })
 })
