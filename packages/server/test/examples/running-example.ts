@@ -123,7 +123,8 @@ function writeExample({ folder }: ExampleSurroundings, path: string, places: Rep
 /** Not in every file of an example. */
 const OPTIONAL = new Set(['127.0.0.1:3000', '/etc/ssl/api.example/'])
 
-async function freePort(): Promise<number> {
+/** A port of loopback that nobody listens on. */
+export async function freePort(): Promise<number> {
   const server = createServer()
   const port = await listen(server)
   await new Promise((resolve) => void server.close(resolve))
@@ -155,7 +156,8 @@ async function startProgram({ command, env }: Program, port: number): Promise<Ru
   }
 }
 
-async function untilListening(child: ChildProcess, port: number): Promise<void> {
+/** Resolves when somebody listens there; rejects when the process ends before. */
+export async function untilListening(child: ChildProcess, port: number): Promise<void> {
   while (!(await isListening(port))) {
     if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`)
     await passed(10)
