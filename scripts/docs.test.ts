@@ -60,6 +60,21 @@ describe('links between pages', () => {
   })
 })
 
+describe('examples/README.md', () => {
+  const text = readFileSync(join(ROOT, 'examples/README.md'), 'utf8')
+  const commands = [...text.matchAll(/^\| \[.*`([^`]+)`\s*\|$/gm)].map((match) => match[1] ?? '')
+
+  test('has a command for each, with the Node of the checkout', () => {
+    expect(commands).toHaveLength(5)
+    for (const command of commands) expect(command).toMatch(/\bnpx (vitest run|node) /)
+  })
+
+  test.each(commands)('%s names what is there', (command) => {
+    const [file = ''] = /\S+\.ts\b/.exec(command) ?? []
+    expect(existsSync(join(ROOT, file))).toBe(true)
+  })
+})
+
 describe('the honest sentences', () => {
   test.each([
     'cannot stop\na program that forges an Origin',

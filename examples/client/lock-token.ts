@@ -2,7 +2,7 @@
  * A provider's sign-up: issues a token for a customer, locks it to their site and their server, and
  * says what would happen to a call.
  *
- *   KEYFENCE_URL=http://127.0.0.1:8081 KEYFENCE_KEY=kfm_… node examples/client/lock-token.ts acme
+ *   KEYFENCE_URL=http://127.0.0.1:8081 KEYFENCE_KEY=kfm_… npx node examples/client/lock-token.ts acme
  */
 import { createClient, ManagementProblem } from 'keyfence/client'
 
