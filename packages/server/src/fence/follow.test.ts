@@ -11,7 +11,7 @@ import { saveChangedToken } from '../token/change-context.ts'
 import { type IssuedToken, issueToken } from '../token/issue-token.ts'
 import { rotateToken } from '../token/rotate-token.ts'
 import type { Token } from '../token/token.ts'
-import type { FeedReader } from './change-feed.ts'
+import { type FeedReader, NO_REVISION } from './change-feed.ts'
 import { packedFence } from './packed/packed-fence.ts'
 import { type FollowAlarm, type Follower, follow } from './follow.ts'
 
@@ -193,6 +193,25 @@ describe('what goes wrong costs as little as it can', () => {
     await follower.catchUp()
     expect(follower.lookUp(secret).state).toBe('known')
     expect(alarms).toEqual([])
+  })
+
+  test('a store that fails while a page is applied is tried again, and ends nothing', async () => {
+    const { secret } = await issue()
+    const page = await store.feed.read(NO_REVISION, 1)
+    const change = page.changes[0]
+    if (change === undefined) throw new Error('the token is in the feed')
+    let isLost = true
+    const { follower } = startFollower({
+      read: async (after, limit) => {
+        if (isLost && after !== NO_REVISION) throw new Error('lost')
+        if (isLost) return { ...page, changes: Array.from({ length: limit }, () => change) }
+        return store.feed.read(after, limit)
+      },
+    })
+    await expect(follower.catchUp()).rejects.toThrow('lost')
+    isLost = false
+    await follower.catchUp()
+    expect(follower.lookUp(secret).state).toBe('known')
   })
 
   test.each([

@@ -1,6 +1,6 @@
 import type { LookUpToken } from '@keyfence/core'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { FeedHints, FeedReader, Revision, TokenChange } from './change-feed.ts'
+import type { FeedHints, FeedPage, FeedReader, Revision, TokenChange } from './change-feed.ts'
 import { NO_HINTS, NO_REVISION } from './change-feed.ts'
 import type { Clock } from './clock.ts'
 import { CopyAge, whileFresh } from './copy-age.ts'
@@ -179,7 +179,7 @@ class FeedFollower implements Follower {
       const last = page.changes.at(-1)
       const isWhole = last === undefined || page.changes.length < PAGE_LENGTH
       // The store reads the next page while this one is compiled.
-      if (!isWhole) reading = feed.read(last.revision, PAGE_LENGTH)
+      if (!isWhole) reading = readAhead(feed.read(last.revision, PAGE_LENGTH))
       await this.#applyAll(page.changes)
       if (isWhole) break
     }
@@ -208,4 +208,10 @@ class FeedFollower implements Follower {
     this.#revision = change.revision
     changed(change.tokenId)
   }
+}
+
+/** It may fail while nobody waits for it yet, and what nobody waits for would end the process. */
+function readAhead(reading: Promise<FeedPage>): Promise<FeedPage> {
+  reading.catch(() => {})
+  return reading
 }
