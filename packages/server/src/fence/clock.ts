@@ -1,4 +1,5 @@
 import type { EpochMs } from '@keyfence/core'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 
 /** The two times that a node has; passed in, so that a test can say what they are. */
 export interface Clock {
@@ -16,4 +17,21 @@ export const systemClock: Clock = {
     const [seconds, nanoseconds] = process.hrtime()
     return seconds * 1000 + nanoseconds / 1e6
   },
+}
+
+/** How a node waits; passed in, so that a simulation can say when it has waited. */
+export interface Timers {
+  /** Calls `then` once after the time, which keeps no process alive. @returns what ends the waiting */
+  after(ms: number, then: () => void): () => void
+  /** Resolves when other work has had its turn. */
+  nextTurn(): Promise<void>
+}
+
+/** The machine's own timers. */
+export const systemTimers: Timers = {
+  after: (ms, then) => {
+    const timer = setTimeout(then, ms).unref()
+    return () => clearTimeout(timer)
+  },
+  nextTurn: () => nextTurn(),
 }

@@ -1,8 +1,7 @@
 import type { LookUpToken } from '@keyfence/core'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FeedHints, FeedPage, FeedReader, Revision, TokenChange } from './change-feed.ts'
 import { NO_HINTS, NO_REVISION } from './change-feed.ts'
-import type { Clock } from './clock.ts'
+import { type Clock, systemTimers, type Timers } from './clock.ts'
 import { CopyAge, whileFresh } from './copy-age.ts'
 import type { Fence } from './fence.ts'
 
@@ -23,6 +22,16 @@ export interface FollowOptions {
   readonly hints?: FeedHints
   /** Told of every poll; one of its own if it is not given. */
   readonly age?: CopyAge
+  /** The machine's own if they are not given. */
+  readonly timers?: Timers
+  /** How much is read and applied at once; given by simulations, so that few changes make pages. */
+  readonly portions?: FeedPortions
+}
+
+/** In changes. */
+export interface FeedPortions {
+  readonly pageLength: number
+  readonly appliedAtOnce: number
 }
 
 /** A place in a feed. */
@@ -58,8 +67,7 @@ export interface Follower {
   close(): Promise<void>
 }
 
-const PAGE_LENGTH = 2000
-const APPLIED_AT_ONCE = 100
+const PORTIONS: FeedPortions = { pageLength: 2000, appliedAtOnce: 100 }
 
 /**
  * Starts following: polls at once and then every `pollIntervalMs`. A failed poll is tried again at
@@ -73,6 +81,8 @@ export function follow(options: FollowOptions): Follower {
 
 class FeedFollower implements Follower {
   readonly #options: FollowOptions
+  readonly #timers: Timers
+  readonly #portions: FeedPortions
   /** Since the last successful poll began. */
   readonly #age: CopyAge
   readonly lookUp: LookUpToken
@@ -80,13 +90,15 @@ class FeedFollower implements Follower {
   #epoch: string | undefined
   #poll: Promise<void> = Promise.resolve()
   #polled = Promise.withResolvers<void>()
-  #timer: NodeJS.Timeout | undefined
+  #endWaiting: () => void = () => {}
   #stopListening: () => Promise<void> = async () => {}
   #isLooking = false
   #isClosed = false
 
   constructor(options: FollowOptions) {
     this.#options = options
+    this.#timers = options.timers ?? systemTimers
+    this.#portions = options.portions ?? PORTIONS
     this.#age = options.age ?? new CopyAge()
     this.#revision = options.from?.revision ?? NO_REVISION
     this.#epoch = options.from?.epoch
@@ -126,7 +138,7 @@ class FeedFollower implements Follower {
 
   async close(): Promise<void> {
     this.#isClosed = true
-    clearTimeout(this.#timer)
+    this.#endWaiting()
     await this.#stopListening()
     await this.#poll.catch(() => {})
   }
@@ -149,8 +161,7 @@ class FeedFollower implements Follower {
       .catch((error: unknown) => alarm({ kind: 'poll_failed', error }))
       .finally(() => {
         if (this.#isClosed) return
-        this.#timer = setTimeout(() => this.#pollAndRepeat(), pollIntervalMs)
-        this.#timer.unref()
+        this.#endWaiting = this.#timers.after(pollIntervalMs, () => this.#pollAndRepeat())
       })
   }
 
@@ -162,8 +173,9 @@ class FeedFollower implements Follower {
 
   async #pollOnce(): Promise<void> {
     const { feed, fence, clock } = this.#options
+    const { pageLength } = this.#portions
     const began = { wall: clock.now(), monotonic: clock.monotonicMs() }
-    let reading = feed.read(this.#revision, PAGE_LENGTH)
+    let reading = feed.read(this.#revision, pageLength)
     for (;;) {
       const page = await reading
       if (this.#isOtherFeed(page.epoch, page.head)) {
@@ -172,14 +184,14 @@ class FeedFollower implements Follower {
         fence.clear()
         this.#revision = NO_REVISION
         this.#epoch = page.epoch
-        reading = feed.read(NO_REVISION, PAGE_LENGTH)
+        reading = feed.read(NO_REVISION, pageLength)
         continue
       }
       this.#epoch = page.epoch
       const last = page.changes.at(-1)
-      const isWhole = last === undefined || page.changes.length < PAGE_LENGTH
+      const isWhole = last === undefined || page.changes.length < pageLength
       // The store reads the next page while this one is compiled.
-      if (!isWhole) reading = readAhead(feed.read(last.revision, PAGE_LENGTH))
+      if (!isWhole) reading = readAhead(feed.read(last.revision, pageLength))
       await this.#applyAll(page.changes)
       if (isWhole) break
     }
@@ -193,8 +205,9 @@ class FeedFollower implements Follower {
 
   /** With pauses, in which requests are decided and the store's thread is asked on. */
   async #applyAll(changes: readonly TokenChange[]): Promise<void> {
+    const { appliedAtOnce } = this.#portions
     for (const [at, change] of changes.entries()) {
-      if (at > 0 && at % APPLIED_AT_ONCE === 0) await nextTurn()
+      if (at > 0 && at % appliedAtOnce === 0) await this.#timers.nextTurn()
       this.#apply(change)
     }
   }
