@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Chance } from './chance.ts'
 import { bringAbout, FAULT_KINDS, type FaultKind, newEpoch } from './faults.ts'
+import { startGuarded } from './guarded.ts'
 import { Model } from './model.ts'
 import { Announcer, Link } from './network.ts'
 import { drawOperation } from './operations.ts'
@@ -29,8 +30,8 @@ export interface RunResult {
   readonly decisions: number
 }
 
-const OPERATIONS = 30
-const FAULTS = 14
+const OPERATIONS = 24
+const FAULTS = 12
 const PAUSE_MS_MAX = 2500
 /** After the last fault, at most: who stands still goes on, who waits gives up, and asks again. */
 const RECOVERY_MS_MAX = 180_000
@@ -45,20 +46,21 @@ export async function simulate(plan: Plan): Promise<RunResult> {
   process.on('unhandledRejection', noteRejection)
   const world = await newWorld(new Chance(plan.seed), folder)
   try {
-    await run(world, { without: plan.without ?? [], rejected })
+    await run(world, { ...plan, rejected })
     return resultOf(plan, world, undefined)
   } catch (error) {
     if (!(error instanceof Violation)) throw error
     return resultOf(plan, world, error.message)
   } finally {
-    for (const { owner } of world.nodes) owner.isGone = true
+    for (const { node } of world.watched) node.owner.isGone = true
     process.off('unhandledRejection', noteRejection)
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
 function resultOf({ seed }: Plan, world: World, failure: string | undefined): RunResult {
-  return { seed, failure, trace: world.trace, decisions: world.watch.decisions }
+  const decisions = world.watched.reduce((sum, { watch }) => sum + watch.decisions, 0)
+  return { seed, failure, trace: world.trace, decisions }
 }
 
 /** One for all runs, for it takes as long to make as a run does; each begins with an empty one. */
@@ -83,8 +85,11 @@ async function newWorld(chance: Chance, folder: string): Promise<World> {
   const model = new Model()
   const { maxStalenessMs } = settings
   const watch = new Watch(model, { schedule, chance, maxStalenessMs })
+  const watched = nodes.map((node) => ({ node, watch }))
   const trace = [JSON.stringify({ nodes: nodes.length, ...settings, ...quality })]
-  return { chance, schedule, store, announcer, model, nodes, watch, backups: [], trace }
+  const links = nodes.map(({ link }) => link)
+  const world = { chance, schedule, store, announcer, model, nodes, watch, trace }
+  return { ...world, links, watched, backups: [], maxStalenessMs, quality }
 }
 
 function drawSettings(chance: Chance): NodeSettings {
@@ -96,17 +101,17 @@ function drawSettings(chance: Chance): NodeSettings {
   }
 }
 
-interface RunLimits {
-  readonly without: readonly FaultKind[]
+interface RunLimits extends Plan {
   /** Filled with what nobody has handled: it would have ended the process. */
   readonly rejected: readonly unknown[]
 }
 
-async function run(world: World, { without, rejected }: RunLimits): Promise<void> {
+async function run(world: World, { seed, without = [], rejected }: RunLimits): Promise<void> {
   const { chance, schedule } = world
   const endsAt = planRun(world, without)
+  startGuarded(world, { seed, endsAt })
   await runUntil(world, { until: endsAt }, rejected)
-  for (const { link } of world.nodes) link.isPerfect = true
+  for (const link of world.links) link.isPerfect = true
   note(world, 'all is well again')
   const wellSince = schedule.now
   await runUntil(
@@ -114,7 +119,7 @@ async function run(world: World, { without, rejected }: RunLimits): Promise<void
     { until: wellSince + RECOVERY_MS_MAX, isOver: () => areNewerThan(wellSince, world) },
     rejected,
   )
-  for (const node of world.nodes) world.watch.converged(node)
+  for (const { node, watch } of world.watched) watch.converged(node)
   note(world, `the end, at ${chance.fraction()}`)
 }
 
@@ -135,11 +140,12 @@ function planRun(world: World, without: readonly FaultKind[]): number {
   return at
 }
 
-/** Whether each node has the whole feed as it was at that time or later. */
-function areNewerThan(time: number, { nodes, schedule }: World): boolean {
-  return nodes.every((node) => {
+/** Whether each node runs, decides, and has the whole feed as it was at that time or later. */
+function areNewerThan(time: number, { watched, schedule, maxStalenessMs }: World): boolean {
+  const mostMs = Math.min(maxStalenessMs, schedule.now - time)
+  return watched.every(({ node }) => {
     const { staleForMs } = node.freshness()
-    return staleForMs !== undefined && staleForMs < schedule.now - time
+    return !node.isStopped && staleForMs !== undefined && staleForMs < mostMs
   })
 }
 
@@ -154,7 +160,7 @@ async function runUntil(
         `nobody handles what was rejected, and the process ends: ${String(rejected[0])}`,
       )
     }
-    for (const node of world.nodes) world.watch.ask(node)
+    for (const { node, watch } of world.watched) watch.ask(node)
   }
 }
 

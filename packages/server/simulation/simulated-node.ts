@@ -89,6 +89,11 @@ export class SimulatedNode implements WatchedNode {
     monotonicMs: () => this.#around.schedule.now - this.sleptMs,
   }
 
+  /** Of the process that runs now. */
+  get follower(): Follower {
+    return this.#process.follower
+  }
+
   freshness(): Freshness {
     return this.#process.follower.freshness()
   }

@@ -18,7 +18,7 @@ interface Seen {
   readonly eras: Map<TokenHistory, number>
 }
 
-const ASKED_PER_STEP = 2
+const ASKED_PER_STEP = 1
 
 /** Asks nodes, and holds what they say against the model. */
 export class Watch {
@@ -67,6 +67,7 @@ export class Watch {
 
   /** When all has been well for long enough: each node answers, whatever it is asked. */
   converged(node: WatchedNode): void {
+    if (node.isStopped) throw new Violation(`${node.name} does not come back`)
     for (const history of this.#model.histories) {
       for (const secret of history.secrets) this.#askAll(node, history, secret)
     }
