@@ -7,7 +7,7 @@ const PACKAGE = join(import.meta.dirname, '..')
 const page = readFileSync(join(PACKAGE, '../../docs/reliability.md'), 'utf8')
 const rows = page.split('\n').filter((line) => /^\| F\d+ /.test(line))
 const testsNamed = (row: string) => [
-  ...row.matchAll(/`((?:\.\.\/guard\/)?(?:src|test)\/[^`]+\.ts)`/g),
+  ...row.matchAll(/`((?:\.\.\/guard\/)?(?:src|test|simulation)\/[^`]+\.ts)`/g),
 ]
 
 test('it has a row for each of the 28 faults, in their order', () => {
