@@ -9,6 +9,7 @@ import type { Schema } from '../kysely/schema.ts'
 import { storeOn } from '../kysely/kysely-store.ts'
 import { StoreError } from '../store-error.ts'
 import type { Store } from '../store.ts'
+import { SEAL_KEY } from './backup-seal.ts'
 import { copySqlite } from './copy-sqlite.ts'
 import { DATABASE_FILE } from './database-file.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
@@ -32,6 +33,7 @@ export async function openSqlite(options: {
   try {
     await migrate(db, options.progress)
     await ensureEpoch(db, options.random)
+    await db.deleteFrom('meta').where('key', '=', SEAL_KEY).execute()
   } catch (error) {
     await db.destroy()
     throw notOpened(path, error)
