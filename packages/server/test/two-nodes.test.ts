@@ -70,7 +70,9 @@ describe('two nodes on one database', () => {
     const { secret: token } = JSON.parse(made.out) as { readonly secret: string }
     await until(async () => (await statusAt(one, token)) === 200)
     const backup = await run(['backup', join(folder, 'x.db'), '--data', folder], { env })
-    expect(backup).toMatchObject({ code: 2, err: expect.stringContaining('pg_dump') })
+    expect(backup).toMatchObject({ code: 0, out: expect.stringContaining('safe in') })
+    const exported = await run(['export', '--data', folder], { env })
+    expect(exported).toMatchObject({ code: 2, err: expect.stringContaining('keyfence backup') })
     rmSync(folder, { recursive: true, force: true })
   })
 })

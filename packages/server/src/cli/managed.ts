@@ -43,7 +43,7 @@ export function placed<Options>(
 }
 
 const IN_DATABASE =
-  'KEYFENCE_DATABASE_URL is set, and this command is for the embedded store: use pg_dump and pg_restore'
+  'KEYFENCE_DATABASE_URL is set, and this command is for the embedded store: "keyfence backup" copies a database'
 
 /** The same, for a command that works on whichever store the settings name. */
 export function placedAtStore<Options>(

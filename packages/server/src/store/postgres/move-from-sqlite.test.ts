@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { parseDatabaseUrl } from '../../config/database-url.ts'
 import { NO_REVISION } from '../../fence/change-feed.ts'
 import { insert, inserted, newToken, NOW } from '../contract/contract-store.ts'
 import { MINUTE, record } from '../contract/recorded.ts'
@@ -12,7 +11,7 @@ import { DATABASE_FILE } from '../sqlite/database-file.ts'
 import { openSqlite } from '../sqlite/open-sqlite.ts'
 import { moveFromSqlite } from './move-from-sqlite.ts'
 import { MOVED_TABLES } from './moved-tables.ts'
-import { openPostgres } from './open-postgres.ts'
+import { openPostgresAt, placeOf } from './postgres-fixture.ts'
 import { type RunningPostgres, startPostgres } from './running-postgres.ts'
 
 let server: RunningPostgres
@@ -30,19 +29,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 const openSource = () => openSqlite({ folder, random: randomBytes, progress: () => {} })
 
-function placeOf(text: string) {
-  const place = parseDatabaseUrl(text)
-  if (!place.ok) throw new TypeError(place.problem)
-  return place.value
-}
-
-const openTarget = () =>
-  openPostgres({
-    place: placeOf(url),
-    limits: { connectionsMax: 2, timeoutMs: 5000 },
-    random: randomBytes,
-    progress: () => {},
-  })
+const openTarget = () => openPostgresAt(url)
 
 const move = (progress: (moved: number, total: number) => void = () => {}) =>
   moveFromSqlite({ folder, place: placeOf(url), progress })

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Schema } from '../kysely/schema.ts'
 import { StoreError } from '../store-error.ts'
 import { MOVED_TABLES, type MovedTable } from './moved-tables.ts'
@@ -25,7 +25,7 @@ export async function positionOfMove(db: Kysely<Schema>, source: string): Promis
   return db.transaction().execute(async (transaction) => {
     const kept = await keptPosition(transaction)
     if (kept?.source === source) return kept
-    if (kept === undefined) await refuseUsed(transaction)
+    if (kept === undefined && (await isInUse(transaction))) throw IN_USE
     for (const table of MOVED_TABLES) await transaction.deleteFrom(table).execute()
     const first: MovePosition = { source, table: 0, rowid: 0, movedRows: 0 }
     await savePosition(transaction, first)
@@ -51,21 +51,27 @@ export async function finishMove(
   db: Kysely<Schema>,
   expected: Readonly<Record<MovedTable, number>>,
 ): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
-    for (const table of MOVED_TABLES) {
-      const { rows } = await sql<{ total: number }>`
-        select count(*) as total from ${sql.table(table)}`.execute(transaction)
-      const total = rows[0]?.total ?? 0
-      if (total !== expected[table]) throw differs(table, total, expected[table])
-    }
-    await sql`select
-      setval(pg_get_serial_sequence('changes', 'revision'), max(revision)) from changes
-      having max(revision) is not null`.execute(transaction)
-    await sql`select
-      setval(pg_get_serial_sequence('refusals', 'position'), max(position)) from refusals
-      having max(position) is not null`.execute(transaction)
-    await transaction.deleteFrom('meta').where('key', '=', KEY).execute()
-  })
+  await db.transaction().execute((transaction) => settleRows(transaction, expected))
+}
+
+/** The same, within a transaction. */
+export async function settleRows(
+  transaction: Transaction<Schema>,
+  expected: Readonly<Record<MovedTable, number>>,
+): Promise<void> {
+  for (const table of MOVED_TABLES) {
+    const { rows } = await sql<{ total: number }>`
+      select count(*) as total from ${sql.table(table)}`.execute(transaction)
+    const total = rows[0]?.total ?? 0
+    if (total !== expected[table]) throw differs(table, total, expected[table])
+  }
+  await sql`select
+    setval(pg_get_serial_sequence('changes', 'revision'), max(revision)) from changes
+    having max(revision) is not null`.execute(transaction)
+  await sql`select
+    setval(pg_get_serial_sequence('refusals', 'position'), max(position)) from refusals
+    having max(position) is not null`.execute(transaction)
+  await transaction.deleteFrom('meta').where('key', '=', KEY).execute()
 }
 
 /** @throws StoreError where only the half of a store is in the database */
@@ -82,17 +88,19 @@ async function keptPosition(db: Kysely<Schema>): Promise<MovePosition | undefine
   return row === undefined ? undefined : (JSON.parse(row.value) as MovePosition) // written above
 }
 
-/** What a node that was started on an empty database makes by itself does not count. */
-async function refuseUsed(db: Kysely<Schema>): Promise<void> {
+/** Whether there is anything in it; what a node on an empty database makes by itself does not count. */
+export async function isInUse(db: Kysely<Schema>): Promise<boolean> {
   for (const table of ['secrets', 'management_keys', 'administrators', 'audit'] as const) {
     const found = await db.selectFrom(table).select('created_at').limit(1).executeTakeFirst()
-    if (found === undefined) continue
-    throw new StoreError(
-      'store_unavailable',
-      'The database is in use already: name an empty one in KEYFENCE_DATABASE_URL.',
-    )
+    if (found !== undefined) return true
   }
+  return false
 }
+
+const IN_USE = new StoreError(
+  'store_unavailable',
+  'The database is in use already: name an empty one in KEYFENCE_DATABASE_URL.',
+)
 
 function differs(table: MovedTable, total: number, expected: number): StoreError {
   return new StoreError(

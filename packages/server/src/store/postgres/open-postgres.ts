@@ -4,6 +4,7 @@ import type { RandomBytes } from '../../identifier/identifier.ts'
 import { ensureEpoch } from '../kysely/epoch.ts'
 import { storeOn } from '../kysely/kysely-store.ts'
 import { migrate, schemaVersion } from '../kysely/migrations/migrate.ts'
+import { MIGRATIONS } from '../kysely/migrations/migrations.ts'
 import type { Schema } from '../kysely/schema.ts'
 import { StoreError } from '../store-error.ts'
 import type { Store } from '../store.ts'
@@ -73,6 +74,39 @@ export async function withMigrated(
   } finally {
     await db.destroy()
   }
+}
+
+/**
+ * Lends everything in a database as of one moment, for as long as it takes.
+ * @throws StoreError if it cannot be read, or its schema is not this version's
+ */
+export async function withSnapshot<Result>(
+  { place, limits }: { readonly place: DatabasePlace; readonly limits: PoolLimits },
+  work: (db: Kysely<Schema>) => Promise<Result>,
+): Promise<Result> {
+  // Within the limits of time: a server out of reach is found here.
+  const version = await databaseVersion(place, limits)
+  if (version !== MIGRATIONS.length) throw otherSchema(version)
+  const db = databaseAt(place, { connectionsMax: 1, timeoutMs: 0 })
+  try {
+    return await db
+      .transaction()
+      .setAccessMode('read only')
+      .setIsolationLevel('repeatable read')
+      .execute(work)
+  } finally {
+    await db.destroy()
+  }
+}
+
+function otherSchema(version: number): StoreError {
+  if (version === 0) return new StoreError('store_unavailable', 'The database holds no store yet.')
+  return version < MIGRATIONS.length
+    ? new StoreError(
+        'store_unavailable',
+        'The database is of an older Keyfence: use that one, or run "keyfence migrate up" first.',
+      )
+    : new StoreError('schema_newer', 'The database is of a newer Keyfence: use that one.')
 }
 
 /** How many migrations a database has had; 0: it has no schema yet. @throws StoreError */
