@@ -40,12 +40,16 @@ const report = join(scratch, 'vitest.json')
 let passed = 0
 let failed = 0
 const failures = []
+const NOT_KNOWN = 3
 
 count('the console is built', ensureConsole())
 count('Chromium is there', ensureChromium())
 count('nginx, Caddy and HAProxy are there', ensureProxies())
 count('PostgreSQL is there', ensurePostgres())
-for (const [name, command] of CHECKS) count(name, run(command))
+for (const [name, command] of CHECKS) count(name, run(command) === 0)
+const vulnerabilities = run(['node', 'scripts/audit-dependencies.ts'])
+// Off line nobody knows, and that is neither a pass nor a failure.
+if (vulnerabilities !== NOT_KNOWN) count('no known vulnerability', vulnerabilities === 0)
 const vitest = run([
   'vitest',
   'run',
@@ -58,6 +62,11 @@ countVitest()
 rmSync(scratch, { recursive: true, force: true })
 
 if (failures.length > 0) console.log(`\nFailed:\n${failures.map((name) => `  ${name}`).join('\n')}`)
+if (vulnerabilities === NOT_KNOWN) {
+  console.log(
+    '\nNOT CHECKED: known vulnerabilities of dependencies (the advisory service did not answer)',
+  )
+}
 console.log(`\n${passed} passed, ${failed} failed`)
 process.exit(failed === 0 ? 0 : 1)
 
@@ -83,7 +92,7 @@ function run([program, ...parameters]) {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...toolEnvironment(), TMPDIR: scratch },
   })
-  return status === 0
+  return status
 }
 
 function count(name, isPassed) {
@@ -111,5 +120,5 @@ function countVitest() {
   )
   for (const { name, status } of tests) count(name, status === 'passed')
   if (tests.length === 0) count('vitest ran no test', false)
-  if (!vitest && failed === 0) count('vitest: coverage or an error outside the tests', false)
+  if (vitest !== 0 && failed === 0) count('vitest: coverage or an error outside the tests', false)
 }
