@@ -41,7 +41,9 @@ describe('docs/codes', () => {
 })
 
 const pages = [
-  ...['README.md', 'CONTRIBUTING.md', 'examples/README.md'].map((name) => join(ROOT, name)),
+  ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'examples/README.md'].map((name) =>
+    join(ROOT, name),
+  ),
   ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
     .map((name) => join(ROOT, 'docs', name)),
