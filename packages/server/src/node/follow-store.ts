@@ -9,7 +9,7 @@ import type { Store } from '../store/store.ts'
 import type { NodeWorld } from './node-world.ts'
 
 /** The name of the snapshot inside the data folder. */
-const SNAPSHOT_FILE = 'fence.snapshot'
+export const SNAPSHOT_FILE = 'fence.snapshot'
 
 /** A node's copy of all tokens, and what keeps it up to date. */
 export interface FollowedStore {

@@ -21,6 +21,14 @@ export function checkFolder(folder: string): readonly Finding[] {
   ]
 }
 
+/** The same of a folder in which a node that has a database keeps its socket and its snapshot. */
+export function checkNodeFolder(folder: string): readonly Finding[] {
+  const found = statSync(folder, { throwIfNoEntry: false })
+  // A node makes it when it starts.
+  if (!found?.isDirectory()) return []
+  return [checkModes(folder, found), checkSpace(folder, 0), checkSocketPath(folder)]
+}
+
 function missing(folder: string): Finding {
   return problem(
     'folder',
@@ -56,7 +64,7 @@ function checkOwner(folder: string, { uid }: Stats): Finding {
 function checkSpace(folder: string, databaseBytes: number): Finding {
   const { bavail, bsize } = statfsSync(folder)
   const freeBytes = bavail * bsize
-  const message = `${mebibytes(freeBytes)} MiB free; the store takes ${mebibytes(databaseBytes)}.`
+  const message = `${mebibytes(freeBytes)} MiB free${databaseBytes === 0 ? '' : `; the store takes ${mebibytes(databaseBytes)}`}.`
   if (freeBytes >= Math.max(FREE_BYTES_MIN, databaseBytes)) return ok('space', message)
   return problem('space', message, 'Make room: on a full disk every change is refused.')
 }

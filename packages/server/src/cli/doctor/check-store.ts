@@ -2,15 +2,12 @@ import { Kysely } from 'kysely'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import type { EpochMs } from '@keyfence/core'
-import { type FeedReader, NO_REVISION } from '../../fence/change-feed.ts'
-import { packedFence } from '../../fence/packed/packed-fence.ts'
-import { storedEpoch } from '../../store/kysely/epoch.ts'
-import { feedReader } from '../../store/kysely/feed.ts'
 import type { Schema } from '../../store/kysely/schema.ts'
 import { DATABASE_FILE } from '../../store/sqlite/database-file.ts'
 import { openReadOnly, schemaAge } from '../../store/sqlite/read-only-sqlite.ts'
 import { sqliteDialect } from '../../store/sqlite/sqlite-dialect.ts'
-import { counted } from '../counted.ts'
+import { checkPeople } from './check-people.ts'
+import { checkRecords } from './check-records.ts'
 import { type Finding, ok, problem } from './finding.ts'
 
 /** Looks into the store of a data folder: changes nothing, and a node may run meanwhile. */
@@ -20,7 +17,7 @@ export async function checkStore(folder: string, now: EpochMs): Promise<readonly
     database = openReadOnly(folder)
     const findings = [checkIntegrity(database), checkSchema(database)]
     if (schemaAge(database) !== 'current') return findings
-    return [...findings, checkClock(database, now), await checkRecords(folder)]
+    return [...findings, checkClock(database, now), ...(await checkContents(folder))]
   } catch (error) {
     return [unsound(error instanceof Error ? error.message : String(error))]
   } finally {
@@ -78,41 +75,11 @@ function checkClock(database: DatabaseSync, now: EpochMs): Finding {
   return problem('clock', `The clock says ${shown}, but a change was made ${change}.`, remedy)
 }
 
-const PAGE_LENGTH = 2000
-const NAMED_MAX = 20
-
-/** Reads every record as a node does. */
-async function checkRecords(folder: string): Promise<Finding> {
+async function checkContents(folder: string): Promise<readonly Finding[]> {
   const db = new Kysely<Schema>({ dialect: sqliteDialect(join(folder, DATABASE_FILE)) })
   try {
-    const { tokens, damaged } = await readRecords(feedReader(db, storedEpoch))
-    if (damaged.length === 0) return ok('records', `${counted(tokens, 'token')}, none damaged.`)
-    const named = damaged.slice(0, NAMED_MAX).join(', ')
-    return problem(
-      'records',
-      `${damaged.length} of ${tokens} tokens are damaged, and refused with 503: ${named}.`,
-      'Mend the lists of each with "keyfence token restrict", or delete it and issue another.',
-    )
+    return [await checkRecords(db), ...(await checkPeople(db))]
   } finally {
     await db.destroy()
-  }
-}
-
-async function readRecords(
-  feed: FeedReader,
-): Promise<{ readonly tokens: number; readonly damaged: readonly string[] }> {
-  const damaged: string[] = []
-  let tokens = 0
-  let after = NO_REVISION
-  for (;;) {
-    const { changes } = await feed.read(after, PAGE_LENGTH)
-    // A fence for each page: what is read is not kept.
-    const fence = packedFence()
-    for (const change of changes) {
-      if (change.kind !== 'removed') tokens++
-      if (!fence.apply(change)) damaged.push(change.tokenId)
-      after = change.revision
-    }
-    if (changes.length < PAGE_LENGTH) return { tokens, damaged }
   }
 }

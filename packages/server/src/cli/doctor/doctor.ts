@@ -1,15 +1,22 @@
 import type { Command } from 'commander'
+import type { EpochMs } from '@keyfence/core'
 import { existsSync } from 'node:fs'
+import type { Config } from '../../config/config.ts'
+import type { DatabasePlace } from '../../config/database-url.ts'
 import { systemClock } from '../../fence/clock.ts'
 import { managementSocketPath } from '../../node/management-socket.ts'
 import type { CommandIo, CommandRun, ExitCode } from '../command.ts'
 import { connectManagement, UnreachableError } from '../management-client.ts'
 import { writeJson, writeText } from '../output.ts'
+import { packageVersion } from '../package-version.ts'
 import { addPlaceOptions, placeConfig } from '../place.ts'
 import { factsText } from '../table.ts'
 import { checkDatabase } from './check-database.ts'
-import { checkFolder } from './check-folder.ts'
+import { checkFolder, checkNodeFolder } from './check-folder.ts'
+import { checkListeners } from './check-listeners.ts'
 import { checkNode } from './check-node.ts'
+import { checkRuntime } from './check-runtime.ts'
+import { checkSnapshot } from './check-snapshot.ts'
 import { checkStore } from './check-store.ts'
 import { checkThrough } from './check-through.ts'
 import { type Finding, ok, problem } from './finding.ts'
@@ -50,8 +57,10 @@ Examples:
   keyfence doctor --data /var/lib/keyfence
   keyfence doctor --data /var/lib/keyfence --through https://api.example.com
 
-Looks at the settings, who may read the data folder, disk space, the soundness of the store, its schema
-and records, the clock, and whether a node runs there and is ready. Changes nothing.
+Looks at the version of Node, the settings, who may read the data folder, disk space, the way to the
+database, the soundness of the store, its schema and records, the clock, who can sign in, the snapshot,
+and whether a node runs there, is ready, up to date and records what it judges. Changes nothing. What may
+be meant so is a note; exit code 1 says that there is a problem.
 
 With --through, the node that runs there issues a token that nobody may use, requests with it go through
 the proxy, with forged fields too, and what Keyfence saw of them is told; then the token is deleted. None
@@ -66,17 +75,41 @@ async function findingsOn(doctor: Command, io: CommandIo): Promise<readonly Find
       problem('settings', `${place}: ${message}`, 'Mend it: the rest was not looked at.'),
     )
   }
-  const { data, databaseUrl } = settings.value
-  if (databaseUrl !== undefined) {
-    const inOrder = ok('settings', 'The settings are in order.')
-    return [inOrder, ...(await checkDatabase(settings.value)), await checkNode(data)]
-  }
+  const now = systemClock.now()
+  const findings = [
+    checkRuntime(process.versions.node, now),
+    ok('settings', 'The settings are in order.'),
+    ...checkListeners(settings.value),
+  ]
+  const { databaseUrl } = settings.value
+  const more =
+    databaseUrl === undefined
+      ? await findingsInFolder(settings.value, now)
+      : await findingsInDatabase(settings.value, databaseUrl, now)
+  return [...findings, ...more]
+}
+
+async function findingsInDatabase(
+  config: Config,
+  place: DatabasePlace,
+  now: EpochMs,
+): Promise<readonly Finding[]> {
+  return [
+    ...checkNodeFolder(config.data),
+    ...(await checkDatabase(config, place, now)),
+    ...checkSnapshot(config.data, packageVersion()),
+    ...(await checkNode(config)),
+  ]
+}
+
+async function findingsInFolder(config: Config, now: EpochMs): Promise<readonly Finding[]> {
+  const { data } = config
   const folder = checkFolder(data)
-  const findings = [ok('settings', 'The settings are in order.'), ...folder]
-  if (folder.some(({ about }) => about === 'folder')) return findings
+  if (folder.some(({ about }) => about === 'folder')) return folder
   // The node is asked first: looking whether somebody holds the store must not meet ourselves.
-  const node = await checkNode(data)
-  return [...findings, ...(await checkStore(data, systemClock.now())), node]
+  const node = await checkNode(config)
+  const store = await checkStore(data, now)
+  return [...folder, ...store, ...checkSnapshot(data, packageVersion()), ...node]
 }
 
 async function findingsThrough(

@@ -76,12 +76,26 @@ export async function withMigrated(
   }
 }
 
-/**
- * Lends everything in a database as of one moment, for as long as it takes.
- * @throws StoreError if it cannot be read, or its schema is not this version's
- */
-export async function withSnapshot<Result>(
-  { place, limits }: { readonly place: DatabasePlace; readonly limits: PoolLimits },
+/** What lending a database that nodes use takes. */
+export interface LentDatabase {
+  readonly place: DatabasePlace
+  /** Of finding it; what is done with it takes as long as it takes. */
+  readonly limits: PoolLimits
+}
+
+/** Lends a database, all as of one moment. @throws StoreError as `withCurrent` */
+export function withSnapshot<Result>(
+  lent: LentDatabase,
+  work: (db: Kysely<Schema>) => Promise<Result>,
+): Promise<Result> {
+  return withCurrent(lent, (db) =>
+    db.transaction().setAccessMode('read only').setIsolationLevel('repeatable read').execute(work),
+  )
+}
+
+/** Lends a database. @throws StoreError if it cannot be read, or its schema is not this version's */
+export async function withCurrent<Result>(
+  { place, limits }: LentDatabase,
   work: (db: Kysely<Schema>) => Promise<Result>,
 ): Promise<Result> {
   // Within the limits of time: a server out of reach is found here.
@@ -89,11 +103,7 @@ export async function withSnapshot<Result>(
   if (version !== MIGRATIONS.length) throw otherSchema(version)
   const db = databaseAt(place, { connectionsMax: 1, timeoutMs: 0 })
   try {
-    return await db
-      .transaction()
-      .setAccessMode('read only')
-      .setIsolationLevel('repeatable read')
-      .execute(work)
+    return await work(db)
   } finally {
     await db.destroy()
   }
