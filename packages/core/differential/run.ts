@@ -1,75 +1,104 @@
 import { randomInt } from 'node:crypto'
-import { parseArgs } from 'node:util'
+import { availableParallelism } from 'node:os'
+import { isDeepStrictEqual, parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { compare } from './agreement.ts'
 import { CASE_KINDS, type CaseKind } from './case.ts'
 import { chunksOf, type Chunk, type ChunkPlan, type ChunkResult, type Difference } from './chunk.ts'
 import { keepCase, readKeptCases } from './kept-cases.ts'
+import { remainingText } from './remaining-text.ts'
+import {
+  chunksLeft,
+  firstState,
+  forgetState,
+  readState,
+  type RunState,
+  saveState,
+  withResult,
+} from './run-state.ts'
 
-const WORKERS = 2
+const WORKERS = availableParallelism()
 const PROGRESS_MS = 5000
+const OPTIONS = {
+  cases: { type: 'string' },
+  seed: { type: 'string' },
+  kind: { type: 'string' },
+  state: { type: 'string' },
+} as const
 const USAGE =
   'usage: node packages/core/differential/run.ts [--cases N] [--seed N]' +
-  ` [--kind ${CASE_KINDS.join('|')}]`
+  ` [--kind ${CASE_KINDS.join('|')}] [--state FILE, to go on where it stopped]`
 
-const plan = planOf(process.argv.slice(2))
-if (plan === null) {
+const wanted = wantedRun(process.argv.slice(2))
+if (wanted === null) {
   console.error(USAGE)
   process.exitCode = 2
 } else {
-  console.log(`seed ${plan.seed}`)
-  process.exitCode = (await run(plan)) ? 0 : 1
+  console.log(`seed ${wanted.state.plan.seed}`)
+  process.exitCode = (await run(wanted)) ? 0 : 1
 }
 
 /** Runs the kept cases, then generated ones until a difference; true if there was none. */
-async function run(wanted: ChunkPlan): Promise<boolean> {
+async function run({ state: first, path }: WantedRun): Promise<boolean> {
   const kept = readKeptCases()
   const failed = kept.map(compare).filter(({ agrees }) => !agrees)
   for (const difference of failed) report('kept case', difference)
   if (failed.length > 0) return false
   console.log(`${kept.length} kept cases, 0 differences`)
 
-  const { cases, outcomes, difference } = await compareGenerated(chunksOf(wanted))
+  const { state, difference } = await compareGenerated(first, path)
+  const { seed } = first.plan
   if (difference === null) {
-    console.log(`${cases} cases, 0 differences (seed ${wanted.seed})`)
-    printOutcomes(outcomes)
+    if (path !== undefined) forgetState(path)
+    console.log(`${state.cases} cases, 0 differences (seed ${seed})`)
+    printOutcomes(state.outcomes)
     return true
   }
   report('difference', difference)
-  keepCase({ ...difference.question, because: `differed at seed ${wanted.seed}` })
+  keepCase({ ...difference.question, because: `differed at seed ${seed}` })
   return false
 }
 
 interface Totals {
-  cases: number
-  outcomes: Map<string, number>
+  state: RunState
   difference: Difference | null
 }
 
-async function compareGenerated(chunks: readonly Chunk[]): Promise<Totals> {
-  const totals: Totals = { cases: 0, outcomes: new Map(), difference: null }
+async function compareGenerated(first: RunState, path: string | undefined): Promise<Totals> {
+  const totals: Totals = { state: first, difference: null }
   const startedAt = performance.now()
+  const keep = (): void => {
+    if (path !== undefined) saveState(path, totals.state)
+  }
   const progress = setInterval(() => {
-    const rate = (totals.cases / (performance.now() - startedAt)) * 1000
-    console.log(`${totals.cases} cases, ${Math.round(rate)} a second`)
+    const { cases, plan } = totals.state
+    const rate = ((cases - first.cases) / (performance.now() - startedAt)) * 1000
+    const remaining = remainingText(plan.cases - cases, rate)
+    console.log(`${cases} of ${plan.cases} cases, ${Math.round(rate)} a second, ${remaining}`)
+    keep()
   }, PROGRESS_MS)
-  const queue = [...chunks]
+  const queue = [...chunksLeft(first, chunksOf(first.plan))]
   try {
     await Promise.all(Array.from({ length: WORKERS }, () => drain(queue, totals)))
   } finally {
     clearInterval(progress)
+    keep()
   }
   return totals
 }
 
 /** One worker thread, fed from the queue until it is empty or a difference has been found. */
-async function drain(queue: Chunk[], totals: Totals): Promise<void> {
+async function drain(queue: (readonly [number, Chunk])[], totals: Totals): Promise<void> {
   const worker = new Worker(new URL('worker.ts', import.meta.url))
   try {
     while (totals.difference === null) {
-      const chunk = queue.shift()
-      if (chunk === undefined) break
-      add(totals, await ask(worker, chunk))
+      const next = queue.shift()
+      if (next === undefined) break
+      const [index, chunk] = next
+      const result = await ask(worker, chunk)
+      // A chunk with a difference stays undone: whoever goes on meets it again.
+      if (result.difference === null) totals.state = withResult(totals.state, index, result)
+      else totals.difference ??= result.difference
     }
   } finally {
     await worker.terminate()
@@ -87,17 +116,8 @@ function ask(worker: Worker, chunk: Chunk): Promise<ChunkResult> {
   })
 }
 
-function add(totals: Totals, result: ChunkResult): void {
-  totals.cases += result.cases
-  totals.difference ??= result.difference
-  for (const [outcome, count] of Object.entries(result.outcomes)) {
-    const name = `${result.kind} ${outcome}`
-    totals.outcomes.set(name, (totals.outcomes.get(name) ?? 0) + count)
-  }
-}
-
-function printOutcomes(outcomes: ReadonlyMap<string, number>): void {
-  const rows = [...outcomes].sort(
+function printOutcomes(outcomes: Readonly<Record<string, number>>): void {
+  const rows = Object.entries(outcomes).sort(
     ([one, many], [other, few]) => rankOf(one) - rankOf(other) || few - many,
   )
   for (const [name, count] of rows) console.log(`${String(count).padStart(9)}  ${name}`)
@@ -114,18 +134,30 @@ function report(title: string, { question, reference, implementation }: Differen
   console.log(`  implementation: ${JSON.stringify(implementation)}`)
 }
 
-/** The plan that the arguments ask for; null if they cannot be read. */
-function planOf(args: readonly string[]): ChunkPlan | null {
+interface WantedRun {
+  readonly state: RunState
+  /** Where it is kept; `undefined`: nowhere. */
+  readonly path: string | undefined
+}
+
+/** The run that the arguments ask for; null if they cannot be read, or what is kept is of another one. */
+function wantedRun(args: readonly string[]): WantedRun | null {
   try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: { cases: { type: 'string' }, seed: { type: 'string' }, kind: { type: 'string' } },
-    })
+    const { values } = parseArgs({ args: [...args], options: OPTIONS })
+    const path = values.state
+    const kept = path === undefined ? undefined : readState(path)
     const kind = values.kind === undefined ? null : kindNamed(values.kind)
     const cases = Number(values.cases ?? 1_000_000)
-    const seed = Number(values.seed ?? randomInt(2 ** 31))
+    const seed = Number(values.seed ?? kept?.plan.seed ?? randomInt(2 ** 31))
     const areWhole = Number.isSafeInteger(cases) && cases > 0 && Number.isSafeInteger(seed)
-    return kind !== undefined && areWhole ? { cases, seed, kind } : null
+    if (kind === undefined || !areWhole) return null
+    const plan: ChunkPlan = { cases, seed, kind }
+    if (kept === undefined) return { state: firstState(plan), path }
+    if (isDeepStrictEqual(kept.plan, plan)) return { state: kept, path }
+    console.error(
+      `${path} is of another run, ${JSON.stringify(kept.plan)}: remove it, or go on with that.`,
+    )
+    return null
   } catch {
     return null
   }
