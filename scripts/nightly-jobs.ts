@@ -60,7 +60,7 @@ export function nightlyJobs({ scripts, isQuick }: NightlyWorld): readonly Nightl
         command: [
           'node',
           'packages/core/differential/run.ts',
-          ...(isQuick ? ['--cases', '20000'] : ['--cases', '100000000', '--state', STATE_FILE]),
+          ...(isQuick ? ['--cases', '2000'] : ['--cases', '100000000', '--state', STATE_FILE]),
         ],
         env: {},
       },

@@ -12,8 +12,13 @@ import type { PlacedRun } from './managed.ts'
 import { writeJson, writeText } from './output.ts'
 import { printable } from './printable.ts'
 import { progressOn } from './progress.ts'
-import type { RestoreOptions } from './restore.ts'
 import { revivedText } from './revived-text.ts'
+
+/** What a restore is told. */
+export interface RestoreOptions {
+  readonly replace?: true
+  readonly yes?: true
+}
 
 /** `keyfence restore` into the database that the settings name. */
 export async function restoreDatabase(

@@ -14,7 +14,7 @@ import { counted } from './counted.ts'
 import { type PlacedRun, placedAtStore } from './managed.ts'
 import { writeJson, writeText } from './output.ts'
 import { printable } from './printable.ts'
-import { restoreDatabase } from './restore-database.ts'
+import { restoreDatabase, type RestoreOptions } from './restore-database.ts'
 import { revivedText } from './revived-text.ts'
 
 /** `keyfence restore`. */
@@ -39,12 +39,6 @@ afterwards. In a folder the store that was there stays beside it, as keyfence.db
 database nothing of it stays: one that is in use is replaced with --replace alone, in one transaction,
 while nodes may run.
 Exit codes: 0 restored, 1 refused or declined, 2 wrong use, or no sound backup.`
-
-/** What a restore is told. */
-export interface RestoreOptions {
-  readonly replace?: true
-  readonly yes?: true
-}
 
 async function restore(run: PlacedRun<RestoreOptions>): Promise<ExitCode> {
   const { args, config, io, options } = run
