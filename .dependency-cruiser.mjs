@@ -88,7 +88,7 @@ export default {
       comment: 'What the product knows does not depend on how it is served, stored or called.',
       severity: 'error',
       from: {
-        path: '^packages/server/src/(access|activity|audit|config|enforcement|fence|identifier|listener|token)/',
+        path: '^packages/server/src/(access|activity|audit|config|enforcement|fence|fleet|identifier|listener|token)/',
         pathNot: '[.]test[.]ts$',
       },
       to: {

@@ -20,7 +20,7 @@ import { storedEpoch } from '../store/kysely/epoch.ts'
 import { storeOn } from '../store/kysely/kysely-store.ts'
 import type { Schema } from '../store/kysely/schema.ts'
 import { DATABASE_FILE } from '../store/sqlite/database-file.ts'
-import { openSqlite } from '../store/sqlite/open-sqlite.ts'
+import { openSqlite, STORE_TIME } from '../store/sqlite/open-sqlite.ts'
 import { sqliteDialect } from '../store/sqlite/sqlite-dialect.ts'
 import type { Store } from '../store/store.ts'
 import type { ApiContext, ApiSettings } from './api-context.ts'
@@ -169,9 +169,7 @@ async function openScratch(settings: Partial<ApiSettings>, consoleFiles: Console
   const opened = await openSqlite({ folder, random: randomBytes, progress: () => {} })
   await opened.close()
   const db = new Kysely<Schema>({ dialect: sqliteDialect(path) })
-  const copyAll = async () => undefined
-  const announcements = NO_ANNOUNCEMENTS
-  const store = storeOn({ db, following: db, epoch: storedEpoch, announcements, copyAll })
+  const store = storeOver(db)
   const time = { wall: Date.parse('2026-11-24T09:30:00Z'), monotonic: 1_000 }
   const state = { isDraining: false }
   const logged: object[] = []
@@ -221,6 +219,18 @@ async function openScratch(settings: Partial<ApiSettings>, consoleFiles: Console
     activity,
     context,
   }
+}
+
+function storeOver(db: Kysely<Schema>): Store {
+  return storeOn({
+    db,
+    following: db,
+    reporting: db,
+    storeTime: STORE_TIME,
+    epoch: storedEpoch,
+    announcements: NO_ANNOUNCEMENTS,
+    copyAll: async () => undefined,
+  })
 }
 
 /** Records what is observed, when a test or a reader asks for it. */

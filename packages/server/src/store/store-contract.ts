@@ -11,6 +11,7 @@ import type { ContractAt, ContractStore } from './contract/contract-store.ts'
 import { hourContract, refusedHourContract } from './contract/hours.ts'
 import { reopenContract, transactionContract } from './contract/durability.ts'
 import { changeContract, damageContract, feedContract, orderContract } from './contract/feed.ts'
+import { leaseContract, nodeContract } from './contract/nodes.ts'
 import { administratorContract, linkContract, sessionContract } from './contract/people.ts'
 import { portalContract } from './contract/portal.ts'
 import { listContract, secretContract, tokenContract } from './contract/tokens.ts'
@@ -63,6 +64,8 @@ export function storeContract(name: string, open: () => Promise<ContractStore>):
     changeContract(at)
     orderContract(at)
     damageContract(at)
+    nodeContract(at)
+    leaseContract(at)
     reopenContract(at)
   })
 }

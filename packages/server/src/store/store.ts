@@ -8,6 +8,7 @@ import type { ActivityReader, ActivityWriter } from '../activity/activity-store.
 import type { AuditReader, AuditWriter } from '../audit/audit-log.ts'
 import type { FeedHints, FeedReader } from '../fence/change-feed.ts'
 import type { ReadWholeCopy } from '../fence/whole-copy.ts'
+import type { NodeStore } from '../fleet/fleet-node.ts'
 import type { TokenReader, TokenWriter } from '../token/token-store.ts'
 
 /** What one transaction can write; all of it is kept, or nothing. */
@@ -39,6 +40,7 @@ export interface Store {
   readonly copyAll: ReadWholeCopy
   /** Says when to look into the feed; never what is there, and it may stay silent. */
   readonly hints: FeedHints
+  readonly nodes: NodeStore
   /** Runs `work` in one transaction: committed when it resolves, undone when it rejects. */
   transact<Result>(work: (transaction: StoreTransaction) => Promise<Result>): Promise<Result>
   /** Resolves if the store answers. */

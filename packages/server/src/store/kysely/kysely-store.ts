@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Store } from '../store.ts'
 import { activityStore } from './activity.ts'
 import { administrators } from './administrators.ts'
@@ -8,6 +8,7 @@ import { auditLog } from './audit.ts'
 import type { ReadEpoch } from './epoch.ts'
 import { feedReader } from './feed.ts'
 import { managementKeys } from './management-keys.ts'
+import { nodeStore } from './nodes.ts'
 import { portalSessions } from './portal-sessions.ts'
 import type { Schema } from './schema.ts'
 import { sessions } from './sessions.ts'
@@ -19,13 +20,18 @@ export interface StoreDatabase {
   readonly db: Kysely<Schema>
   /** Another way to it, for the feed alone: nodes go on following while writers wait for each other. */
   readonly following: Kysely<Schema>
+  /** The one of both on which nodes report: neither what follows nor who writes may wait for it. */
+  readonly reporting: Kysely<Schema>
+  /** The time in milliseconds by the clock that all who share the store have in common. */
+  readonly storeTime: RawBuilder<number>
   readonly epoch: ReadEpoch
   readonly announcements: Announcements
   readonly copyAll: Store['copyAll']
 }
 
 /** The store on a migrated database, whatever its engine. */
-export function storeOn({ db, following, epoch, announcements, copyAll }: StoreDatabase): Store {
+export function storeOn(database: StoreDatabase): Store {
+  const { db, following, epoch, announcements, copyAll } = database
   return {
     tokens: tokenStore(db, announcements),
     keys: managementKeys(db),
@@ -39,6 +45,7 @@ export function storeOn({ db, following, epoch, announcements, copyAll }: StoreD
     feed: feedReader(following, epoch),
     copyAll,
     hints: announcements,
+    nodes: nodeStore(database),
     transact: (work) =>
       db.transaction().execute((transaction) =>
         work({

@@ -23,6 +23,7 @@ export interface Schema {
   sign_in_links: SignInLinkRow
   portal_links: PortalLinkRow
   portal_sessions: PortalSessionRow
+  nodes: NodeRow
 }
 
 export interface TokenRow {
@@ -196,4 +197,21 @@ export type PortalLinkRow = PortalGrantRow
 
 export interface PortalSessionRow extends PortalGrantRow {
   seen_at: number
+}
+
+/** A node as it last reported. Times but its start are of the store's clock. */
+export interface NodeRow {
+  id: string
+  kind: string
+  name: string
+  version: string
+  started_at: number
+  /** With `revision`, up to where it has applied the feed; `null`: it has no copy yet. */
+  epoch: string | null
+  revision: number | null
+  /** When its copy was whole. */
+  copied_at: number | null
+  draining: number
+  reported_at: number
+  lease_until: number
 }

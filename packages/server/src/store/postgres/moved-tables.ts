@@ -1,7 +1,10 @@
 import type { Schema } from '../kysely/schema.ts'
 
-/** A table that moves; each store has an epoch of its own, so that every node reads everything again. */
-export type MovedTable = Exclude<keyof Schema, 'meta'>
+/**
+ * A table that moves. Each store has an epoch of its own, so that every node reads everything again, and
+ * nodes of its own.
+ */
+export type MovedTable = Exclude<keyof Schema, 'meta' | 'nodes'>
 
 /** All of them. The feed comes last: what it does not name yet, no node decides by. */
 export const MOVED_TABLES = [

@@ -44,6 +44,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Store> {
   return storeOn({
     db,
     following,
+    reporting: following,
+    storeTime: STORE_TIME,
     epoch: databaseEpoch,
     announcements: announcementsAt(place),
     copyAll,
@@ -51,6 +53,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Store> {
 }
 
 const FEED_CONNECTIONS_MAX = 2
+
+const STORE_TIME = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`
 
 function databaseAt(place: DatabasePlace, limits: PoolLimits): Kysely<Schema> {
   return new Kysely<Schema>({ dialect: postgresDialect(() => openPool(place, limits)) })

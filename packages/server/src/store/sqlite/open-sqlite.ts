@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, openSync, closeSync } from 'node:fs'
 import { join } from 'node:path'
-import { Kysely } from 'kysely'
+import { Kysely, sql } from 'kysely'
 import type { RandomBytes } from '../../identifier/identifier.ts'
 import { NO_ANNOUNCEMENTS } from '../kysely/announcements.ts'
 import { ensureEpoch, storedEpoch } from '../kysely/epoch.ts'
@@ -41,7 +41,15 @@ export async function openSqlite(options: {
   // A writer that waits for another process's lock must not keep the fence from following.
   const following = new Kysely<Schema>({ dialect: sqliteDialect(path) })
   const copyAll = async () => ((await isLarge(following)) ? copySqlite(path) : undefined)
-  return storeOn({ db, following, epoch: storedEpoch, announcements: NO_ANNOUNCEMENTS, copyAll })
+  return storeOn({
+    db,
+    following,
+    reporting: db,
+    storeTime: STORE_TIME,
+    epoch: storedEpoch,
+    announcements: NO_ANNOUNCEMENTS,
+    copyAll,
+  })
 }
 
 /** From here on a thread of its own is worth starting. */
@@ -55,6 +63,9 @@ async function isLarge(db: Kysely<Schema>): Promise<boolean> {
     .execute()
   return Number(last[0]?.is ?? 0) >= LARGE_TOKENS
 }
+
+/** The clock of the one machine that an embedded store has. */
+export const STORE_TIME = sql<number>`cast(unixepoch('subsec') * 1000 as integer)`
 
 /** A file that is no store, or a damaged one, says which it is and what to do. */
 function notOpened(path: string, error: unknown): unknown {

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../schema.ts'
 import { addAdministrators } from './administrators.ts'
 import { addActivity } from './activity.ts'
+import { addNodes } from './nodes.ts'
 import { addPortal } from './portal.ts'
 import { addTrafficHours } from './traffic-hours.ts'
 import {
@@ -30,6 +31,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'indexes of tokens that need attention', up: addAttentionIndexes },
   { name: 'indexes of the audit log', up: addAuditIndexes },
   { name: 'owners of changes', up: addChangeOwner },
+  { name: 'nodes', up: addNodes },
 ]
 
 async function first(db: Kysely<Schema>): Promise<void> {
