@@ -16,6 +16,8 @@ export interface FollowOptions {
   readonly alarm: (event: FollowAlarm) => void
   /** Told of each token that changed. */
   readonly changed: (tokenId: string) => void
+  /** Told of each poll that went well, once everything of it is applied. */
+  readonly polled?: () => void
   /** Up to where the fence knows the feed already; the beginning if it is not given. */
   readonly from?: FeedPosition | undefined
   /** Where changes are announced, so that not every one waits for the next poll; nowhere if not given. */
@@ -196,6 +198,7 @@ class FeedFollower implements Follower {
       if (isWhole) break
     }
     this.#age.set(began)
+    this.#options.polled?.()
   }
 
   #isOtherFeed(epoch: string, head: Revision): boolean {

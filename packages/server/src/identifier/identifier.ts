@@ -34,6 +34,11 @@ export function newPortalGrantId(now: EpochMs, random: RandomBytes): PortalGrant
   return `por_${uuidV7(now, random)}` as PortalGrantId
 }
 
+/** The id of a node's run: `node_` and a UUIDv7. */
+export function newNodeId(now: EpochMs, random: RandomBytes): string {
+  return `node_${uuidV7(now, random)}`
+}
+
 /** An opaque, unguessable request id: `req_` and 128 random bits in base64url. */
 export function newRequestId(random: RandomBytes): string {
   return `req_${Buffer.from(random(16)).toString('base64url')}`

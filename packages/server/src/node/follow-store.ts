@@ -27,6 +27,8 @@ export interface CopyListener {
   readonly moved: (memory: PackedMemory) => void
   /** A token is not what it was. */
   readonly changed: (tokenId: string) => void
+  /** It is as far as the store was a moment ago. */
+  readonly polled: () => void
 }
 
 /**
@@ -37,7 +39,7 @@ export interface CopyListener {
 export async function followStore(
   { config, clock, log, version }: NodeWorld,
   store: Pick<Store, 'feed' | 'hints' | 'copyAll'>,
-  { moved, changed }: CopyListener,
+  { moved, changed, polled }: CopyListener,
 ): Promise<FollowedStore> {
   const path = join(config.data, SNAPSHOT_FILE)
   const snapshot = readSnapshot(path, { version, log })
@@ -58,6 +60,7 @@ export async function followStore(
         ? log.error({ err: alarm.error }, 'the store could not be read; known tokens are decided')
         : alarmUnreadable(log, alarm),
     changed,
+    polled,
   })
   // Listening before the first copy would only answer 503. If the store fails, that is the answer.
   await follower.catchUp().catch(() => {})

@@ -20,9 +20,11 @@ import {
 } from '../api/management-listener.ts'
 import { localPublicUrl } from '../config/http-origin.ts'
 import type { Follower } from '../fence/follow.ts'
+import type { NodeReporter } from '../fleet/report-nodes.ts'
 import { newRequestId } from '../identifier/identifier.ts'
 import { registerActivityMetrics } from '../metrics/activity-metrics.ts'
 import { type NodeMetrics, nodeMetrics } from '../metrics/decision-metrics.ts'
+import { registerFleetMetrics } from '../metrics/fleet-metrics.ts'
 import type { Store } from '../store/store.ts'
 import { startFolderListener } from './folder-listener.ts'
 import { type FollowedStore, followStore } from './follow-store.ts'
@@ -30,6 +32,7 @@ import { managementSocketPath } from './management-socket.ts'
 import { apiSettings, listenerLimits } from './node-settings.ts'
 import type { NodeWorld } from './node-world.ts'
 import { openStore } from './open-store.ts'
+import { reportNode } from './report-node.ts'
 import { nodePortal } from './start-portal.ts'
 import { type DataDoor, type DataDoorContext, startDataDoor } from './start-data-door.ts'
 import { startWorkers, type Workers } from './workers/start-workers.ts'
@@ -74,6 +77,7 @@ export async function startNode(world: NodeWorld): Promise<RunningNode> {
     })
     opened.unshift(() => store.close())
     const parts = await openParts(world, store)
+    opened.unshift(() => parts.reporter.close())
     opened.unshift(() => parts.copy.close())
     opened.unshift(() => parts.activity.close())
     return await listen(world, parts, opened)
@@ -86,6 +90,8 @@ export async function startNode(world: NodeWorld): Promise<RunningNode> {
 interface NodeParts {
   readonly store: Store
   readonly copy: FollowedStore
+  /** Tells the other nodes how far this one is. */
+  readonly reporter: NodeReporter
   readonly metrics: NodeMetrics
   /** Records what is judged in this thread. */
   readonly activity: ActivityRecorder
@@ -100,9 +106,12 @@ interface NodeParts {
 async function openParts(world: NodeWorld, store: Store): Promise<NodeParts> {
   const { config, clock, random, log } = world
   let parts: NodeParts | undefined
+  const reporter = reportNode(world, store.nodes, () => parts)
+  await reporter.register()
   const copy = await followStore(world, store, {
     moved: (memory) => parts?.workers?.moved(memory),
     changed: (tokenId) => parts?.dataDoor?.recheck(tokenId),
+    polled: () => reporter.look(),
   })
   const metrics = nodeMetrics({
     secrets: () => copy.fence.size,
@@ -119,6 +128,7 @@ async function openParts(world: NodeWorld, store: Store): Promise<NodeParts> {
   parts = {
     store,
     copy,
+    reporter,
     metrics,
     activity,
     clients: new LastClient(),
@@ -127,6 +137,8 @@ async function openParts(world: NodeWorld, store: Store): Promise<NodeParts> {
     isDraining: false,
   }
   registerActivityMetrics(metrics.registry, () => observed(parts).dropped)
+  registerFleetMetrics(metrics.registry, () => reporter.failures)
+  reporter.look()
   return parts
 }
 
@@ -157,6 +169,7 @@ async function listen(
     follower: parts.copy.follower,
     close: () => {
       parts.isDraining = true
+      parts.reporter.look()
       closing ??= closeAll()
       return closing
     },
