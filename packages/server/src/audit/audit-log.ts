@@ -55,4 +55,5 @@ export interface AuditReader {
 /** Written in the transaction of the change that it tells of. */
 export interface AuditWriter extends AuditReader {
   append(entry: AuditEntry): Promise<void>
+  appendAll(entries: readonly AuditEntry[]): Promise<void>
 }

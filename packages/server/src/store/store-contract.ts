@@ -14,7 +14,12 @@ import { changeContract, damageContract, feedContract, orderContract } from './c
 import { leaseContract, nodeContract } from './contract/nodes.ts'
 import { administratorContract, linkContract, sessionContract } from './contract/people.ts'
 import { portalContract } from './contract/portal.ts'
-import { listContract, secretContract, tokenContract } from './contract/tokens.ts'
+import {
+  listContract,
+  revocationContract,
+  secretContract,
+  tokenContract,
+} from './contract/tokens.ts'
 import { refusalContract, refusalLimitContract, refusalListContract } from './contract/refusals.ts'
 import type { Store } from './store.ts'
 
@@ -43,6 +48,7 @@ export function storeContract(name: string, open: () => Promise<ContractStore>):
     listContract(at)
     attentionContract(at)
     secretContract(at)
+    revocationContract(at)
     keyContract(at)
     administratorContract(at)
     sessionContract(at)

@@ -28,6 +28,9 @@ export interface PageBeforeRequest<Id> {
 /** A page of a list that is read in both directions. */
 export type TwoWayPageRequest<Id> = PageRequest<Id> | PageBeforeRequest<Id>
 
+/** Whose a token is, and whether it works. */
+export type TokenState = Pick<Token, 'owner' | 'status'>
+
 /** Reads tokens. */
 export interface TokenReader {
   find(id: TokenId): Promise<Token | undefined>
@@ -36,6 +39,10 @@ export interface TokenReader {
   count(filter: TokenFilter, most: number): Promise<number>
   /** Whose these tokens are; those that are not there are left out. */
   ownersOf(ids: readonly TokenId[]): Promise<ReadonlyMap<TokenId, string>>
+  /** What these tokens are, in the order of their ids; those that are not there are left out. */
+  statesOf(ids: readonly TokenId[]): Promise<ReadonlyMap<TokenId, TokenState>>
+  /** The same of an owner's tokens that are not revoked, `most` at most. */
+  liveStatesOf(owner: string, most: number): Promise<ReadonlyMap<TokenId, TokenState>>
   /** The token's secrets, newest first, ended ones included. */
   secretsOf(id: TokenId): Promise<readonly TokenSecret[]>
   /** Whether the hash was ever a token's, a deleted one's too. */
@@ -52,6 +59,8 @@ export interface TokenWriter extends TokenReader {
   insertSecret(id: TokenId, secret: TokenSecret): Promise<void>
   /** The secret ends at `endsAt` or when it was to end already, whichever is earlier. */
   endSecret(hash: TokenHash, endsAt: EpochMs): Promise<void>
+  /** Revokes tokens that are there, each as its next version and with its change in the feed. */
+  revokeAll(ids: readonly TokenId[], now: EpochMs): Promise<void>
   /** Puts the token's change into the feed. */
   recordChange(id: TokenId, now: EpochMs): Promise<void>
 }

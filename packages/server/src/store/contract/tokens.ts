@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { NO_REVISION } from '../../fence/change-feed.ts'
 import type { TokenId } from '../../identifier/identifier.ts'
 import type { Token } from '../../token/token.ts'
 import { StoreError } from '../store-error.ts'
@@ -189,6 +190,64 @@ export function secretContract({ store }: ContractAt): void {
         await store().transact(({ tokens }) => tokens.endSecret(hash, asked))
         expect(await endsAt()).toBe(given)
       }
+    })
+  })
+}
+
+/** What every store does with many tokens at once. */
+export function revocationContract({ store }: ContractAt): void {
+  const states = (ids: readonly TokenId[]) => store().tokens.statesOf(ids)
+
+  describe('many tokens at once', () => {
+    test('their states come in the order of their ids, without those that are not there', async () => {
+      const [first, second] = [await inserted(store()), await inserted(store(), DETAILED)]
+      const found = await states([second.id, newToken().id, first.id])
+      expect([...found]).toEqual([
+        [first.id, { owner: 'alice', status: 'active' }],
+        [second.id, { owner: second.owner, status: 'disabled' }],
+      ])
+      expect((await states([])).size).toBe(0)
+    })
+
+    test('the live ones of an owner are found up to a number', async () => {
+      const owner = 'carol'
+      const [first, second] = [
+        await inserted(store(), { owner }),
+        await inserted(store(), { owner, status: 'disabled' }),
+      ]
+      await inserted(store(), { owner, status: 'revoked' })
+      await inserted(store())
+      const found = (most: number) => store().tokens.liveStatesOf(owner, most)
+      expect([...(await found(9)).keys()]).toEqual([first.id, second.id])
+      expect([...(await found(1)).keys()]).toEqual([first.id])
+    })
+
+    test('revoked together, each is its next version and comes anew in the feed', async () => {
+      const made = [await inserted(store(), DETAILED), await inserted(store())]
+      const other = await inserted(store())
+      const { head } = await store().feed.read(NO_REVISION, 1)
+      const ids = made.map(({ id }) => id)
+      await store().transact(({ tokens }) => tokens.revokeAll(ids, NOW))
+      const { changes } = await store().feed.read(head, 9)
+      expect(changes.map(({ tokenId }) => tokenId)).toEqual(ids)
+      expect(changes).toMatchObject(
+        made.map(({ owner }) => ({ kind: 'saved', owner, record: { status: 'revoked' } })),
+      )
+      for (const token of made) {
+        const expected = { ...token, status: 'revoked', version: token.version + 1 }
+        expect(await store().tokens.find(token.id)).toEqual(expected)
+      }
+      expect(await store().tokens.find(other.id)).toEqual(other)
+    })
+
+    test('revoked in a transaction that fails, none is', async () => {
+      const token = await inserted(store())
+      const failed = store().transact(async ({ tokens }) => {
+        await tokens.revokeAll([token.id], NOW)
+        throw new RangeError('changed its mind')
+      })
+      await expect(failed).rejects.toThrow('changed its mind')
+      expect(await store().tokens.find(token.id)).toEqual(token)
     })
   })
 }

@@ -1,24 +1,19 @@
 import type { Kysely } from 'kysely'
 import type { AuditAction, AuditEntry, AuditFilter, AuditWriter } from '../../audit/audit-log.ts'
 import type { AuditId } from '../../identifier/identifier.ts'
+import { inChunks } from './row-chunks.ts'
 import type { AuditRow, Schema } from './schema.ts'
 
 /** The audit log in the store, newest first. */
 export function auditLog(db: Kysely<Schema>): AuditWriter {
   return {
     append: async (entry) => {
-      await db
-        .insertInto('audit')
-        .values({
-          id: entry.id,
-          created_at: entry.createdAt,
-          actor: entry.actor,
-          action: entry.action,
-          target: entry.target,
-          owner: entry.owner ?? null,
-          details: JSON.stringify(entry.details),
-        })
-        .execute()
+      await db.insertInto('audit').values(rowOf(entry)).execute()
+    },
+    appendAll: async (entries) => {
+      for (const rows of inChunks(entries.map(rowOf))) {
+        await db.insertInto('audit').values(rows).execute()
+      }
     },
     list: async (filter, page) => {
       const query = filtered(db, filter).limit(page.limit)
@@ -31,6 +26,18 @@ export function auditLog(db: Kysely<Schema>): AuditWriter {
       const rows = await (after === undefined ? newest : newest.where('id', '<', after)).execute()
       return rows.map(entryOf)
     },
+  }
+}
+
+function rowOf(entry: AuditEntry): AuditRow {
+  return {
+    id: entry.id,
+    created_at: entry.createdAt,
+    actor: entry.actor,
+    action: entry.action,
+    target: entry.target,
+    owner: entry.owner ?? null,
+    details: JSON.stringify(entry.details),
   }
 }
 

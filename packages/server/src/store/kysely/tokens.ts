@@ -2,9 +2,10 @@ import type { Restrictions, TokenMode, TokenStatus } from '@keyfence/core'
 import type { Kysely } from 'kysely'
 import type { TokenId } from '../../identifier/identifier.ts'
 import type { Token, TokenHash, TokenSecret } from '../../token/token.ts'
-import type { TokenWriter } from '../../token/token-store.ts'
+import type { TokenReader, TokenWriter } from '../../token/token-store.ts'
 import type { Announcements } from './announcements.ts'
 import type { EntryRow, ListedEntryRow, Schema, TokenRow } from './schema.ts'
+import { tokenStates } from './token-states.ts'
 import { tokenCount, tokenRows } from './token-list.ts'
 
 /** Tokens in the store. */
@@ -17,6 +18,7 @@ export function tokenStore(db: Kysely<Schema>, announcements: Announcements): To
     list: async (filter, page) => withEntries(db, await tokenRows(db, filter, page)),
     count: (filter, most) => tokenCount(db, filter, most),
     ownersOf: (ids) => ownersOf(db, ids),
+    ...tokenStates(db, announcements),
     secretsOf: async (id) => {
       const rows = await db
         .selectFrom('secrets')
@@ -45,10 +47,7 @@ export function tokenStore(db: Kysely<Schema>, announcements: Announcements): To
   }
 }
 
-type TokenWrites = Omit<
-  TokenWriter,
-  'find' | 'list' | 'count' | 'ownersOf' | 'secretsOf' | 'knowsHash'
->
+type TokenWrites = Omit<TokenWriter, keyof TokenReader | 'revokeAll'>
 
 function tokenWrites(db: Kysely<Schema>, { announce }: Announcements): TokenWrites {
   return {

@@ -1,0 +1,46 @@
+import type { AuditEntry } from '../audit/audit-log.ts'
+import { newAuditId, type TokenId } from '../identifier/identifier.ts'
+import type { StoreTransaction } from '../store/store.ts'
+import type { ChangeContext } from './change-context.ts'
+import type { TokenState } from './token-store.ts'
+
+/** What became of tokens that were revoked together. */
+export interface RevokedTokens {
+  readonly revoked: number
+  /** They were so before; nothing was written of them. */
+  readonly alreadyRevoked: number
+}
+
+/**
+ * Revokes tokens that are there, each with its audit entry, so that the feed has all of them or none. One
+ * that is revoked already is no mistake: the same call may come twice.
+ */
+export async function revokeTokens(
+  transaction: StoreTransaction,
+  states: ReadonlyMap<TokenId, TokenState>,
+  context: ChangeContext,
+): Promise<RevokedTokens> {
+  const live = [...states].filter(([, { status }]) => status !== 'revoked')
+  if (live.length > 0) {
+    const ids = live.map(([id]) => id)
+    await transaction.tokens.revokeAll(ids, context.now)
+    await transaction.audit.appendAll(live.map(([id, state]) => entryOf(id, state, context)))
+  }
+  return { revoked: live.length, alreadyRevoked: states.size - live.length }
+}
+
+function entryOf(
+  target: TokenId,
+  { owner, status }: TokenState,
+  { now, random, actor }: ChangeContext,
+): AuditEntry {
+  return {
+    id: newAuditId(now, random),
+    createdAt: now,
+    actor,
+    action: 'token.revoke',
+    target,
+    owner,
+    details: { from: status },
+  }
+}
