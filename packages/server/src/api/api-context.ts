@@ -17,6 +17,7 @@ import type { ConsoleFiles } from './console-files.ts'
 import type { Door, PortalSettings } from './door.ts'
 import type { Clock } from '../fence/clock.ts'
 import type { Follower } from '../fence/follow.ts'
+import type { NodeReporter } from '../fleet/report-nodes.ts'
 import type { RandomBytes } from '../identifier/identifier.ts'
 import type { Store } from '../store/store.ts'
 import type { TokenHash } from '../token/token.ts'
@@ -26,6 +27,8 @@ export interface ApiContext {
   readonly store: Store
   /** Every change is answered once this node has applied it. */
   readonly follower: Pick<Follower, 'catchUp' | 'freshness' | 'lookUp' | 'nextPoll' | 'position'>
+  /** This node among the others; `undefined`: it decides nothing, as a command does. */
+  readonly fleet: Pick<NodeReporter, 'self' | 'asked'> | undefined
   readonly clock: Clock
   readonly random: RandomBytes
   readonly settings: ApiSettings
@@ -63,6 +66,8 @@ export interface ApiSettings extends RestrictionSettings {
   readonly refusalsPerTokenMax: number
   /** What the data listener takes a peer without `X-Forwarded-For` for. */
   readonly dataBarePeer: BarePeer
+  /** How old the copy of a node may be. */
+  readonly maxStalenessMs: number
   /** Largest body; imports may have 1 MiB in any case. */
   readonly bodyBytesMax: number
   /** Origin of the console, `http://…` or `https://…`; read at each request. */

@@ -113,6 +113,12 @@ const ROWS: readonly Row[] = [
     portal: [],
   },
   { route: 'GET /v1/entries/settings', scope: 'read', done: 200, portal: [] },
+  {
+    route: 'POST /v1/tokens/revoke',
+    scope: 'write',
+    body: () => ({ owner: 'nobody' }),
+    done: 200,
+  },
   { route: 'GET /v1/overview', scope: 'read', unbound: true, done: 200 },
   { route: 'GET /v1/nodes', scope: 'read', unbound: true, done: 200 },
   { route: 'GET /v1/settings', scope: 'read', unbound: true, done: 200 },
@@ -426,7 +432,7 @@ describe.each(ABSENT)('at the portal, $route', (row) => {
 })
 
 /** Paths that the portal has under another method, by a pattern or by name. */
-const OTHER_METHOD = new Set(['/v1/tokens/import', '/v1/session'])
+const OTHER_METHOD = new Set(['/v1/tokens/import', '/v1/tokens/revoke', '/v1/session'])
 
 describe("what is another owner's", () => {
   test.each(['/v1/tokens', '/v1/tokens?owner=bob', '/v1/refusals', '/v1/refusals?owner=bob'])(

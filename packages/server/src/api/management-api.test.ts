@@ -93,6 +93,7 @@ const ROUTES: readonly RouteRow[] = [
     body: { owner: 'bob', capabilities: [] },
   },
   { route: 'GET /v1/audit', scope: 'read' },
+  { route: 'POST /v1/tokens/revoke', scope: 'write', body: { owner: 'nobody' } },
   { route: 'GET /v1/overview', scope: 'read', unbound: true },
   { route: 'GET /v1/nodes', scope: 'read', unbound: true },
   { route: 'GET /v1/entries/settings', scope: 'read' },

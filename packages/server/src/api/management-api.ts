@@ -21,6 +21,7 @@ import { feedOn } from './routes/feed.ts'
 import { healthOn } from './routes/health.ts'
 import { importTokensOn } from './routes/import-tokens.ts'
 import { keysOn } from './routes/keys.ts'
+import { nodesOn } from './routes/nodes.ts'
 import { openapiDocumentOn } from './routes/openapi-document.ts'
 import { overviewOn } from './routes/overview.ts'
 import { portalLinksOn } from './routes/portal-links.ts'
@@ -29,6 +30,7 @@ import { previewRestrictionsOn } from './routes/preview-restrictions.ts'
 import { readTokensOn } from './routes/read-tokens.ts'
 import { refusalsOn } from './routes/refusals.ts'
 import { reportActivityOn } from './routes/report-activity.ts'
+import { revokeTokensOn } from './routes/revoke-tokens.ts'
 import { rotateTokenOn } from './routes/rotate-token.ts'
 import { tokenActivityOn } from './routes/token-activity.ts'
 import { tokenRestrictionsOn } from './routes/token-restrictions.ts'
@@ -77,6 +79,7 @@ const ROUTES: readonly ((app: OpenAPIHono<ApiEnv>) => void)[] = [
   changeTokenOn,
   rotateTokenOn,
   tokenStatusOn,
+  revokeTokensOn,
   tokenRestrictionsOn,
   previewRestrictionsOn,
   tokenActivityOn,
@@ -93,6 +96,7 @@ const ROUTES: readonly ((app: OpenAPIHono<ApiEnv>) => void)[] = [
   portalLinksOn,
   auditOn,
   overviewOn,
+  nodesOn,
   settingsOn,
   healthOn,
   openapiDocumentOn,

@@ -14,6 +14,7 @@ import { storeActivity } from '../activity/store-activity.ts'
 import type { Clock } from '../fence/clock.ts'
 import { packedFence } from '../fence/packed/packed-fence.ts'
 import { follow } from '../fence/follow.ts'
+import { NodeReporter } from '../fleet/report-nodes.ts'
 import { newRequestId } from '../identifier/identifier.ts'
 import { NO_ANNOUNCEMENTS } from '../store/kysely/announcements.ts'
 import { storedEpoch } from '../store/kysely/epoch.ts'
@@ -90,6 +91,7 @@ export const SETTINGS: ApiSettings = {
   activityDays: 30,
   refusalsPerTokenMax: 1000,
   dataBarePeer: 'is_client',
+  maxStalenessMs: 60_000,
   bodyBytesMax: 65_536,
   publicUrl: 'https://keys.example.com',
   portal: PORTAL,
@@ -186,9 +188,11 @@ async function openScratch(settings: Partial<ApiSettings>, consoleFiles: Console
     changed: () => {},
   })
   const activity = recording(store, clock, logged)
+  const fleet = reporting(store, clock)
   const context: ApiContext = {
     store,
     follower,
+    fleet,
     clock,
     random: randomBytes,
     settings: { ...SETTINGS, ...settings },
@@ -216,6 +220,7 @@ async function openScratch(settings: Partial<ApiSettings>, consoleFiles: Console
     observations,
     clients,
     follower,
+    fleet,
     activity,
     context,
   }
@@ -230,6 +235,18 @@ function storeOver(db: Kysely<Schema>): Store {
     epoch: storedEpoch,
     announcements: NO_ANNOUNCEMENTS,
     copyAll: async () => undefined,
+  })
+}
+
+/** Reports nothing of itself: it never polls. */
+function reporting({ nodes }: Store, clock: Clock): NodeReporter {
+  return new NodeReporter({
+    nodes,
+    self: { id: 'node_0', kind: 'server', name: 'here', version: '0.0.0', startedAt: clock.now() },
+    progress: () => ({ position: undefined, copyAgeMs: undefined, isDraining: false }),
+    maxStalenessMs: 60_000,
+    clock,
+    log: { info: () => {}, warn: () => {} },
   })
 }
 

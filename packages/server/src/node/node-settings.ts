@@ -85,6 +85,7 @@ export function apiSettings(config: Config, publicUrl: HttpOrigin): ApiSettings 
     activityDays: config.activityDays,
     refusalsPerTokenMax: config.refusalsPerTokenMax,
     dataBarePeer: config.upstream === undefined ? 'is_nobody' : 'is_client',
+    maxStalenessMs: config.maxStalenessMs,
     bodyBytesMax: config.managementBodyBytesMax,
     publicUrl,
     portal: portalSettings(config),

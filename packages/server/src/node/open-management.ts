@@ -37,6 +37,7 @@ export async function openManagement(config: Config, version: string): Promise<O
   const api = managementApi({
     store,
     follower,
+    fleet: undefined,
     clock: systemClock,
     random: randomBytes,
     settings: apiSettings(config, config.publicUrl),

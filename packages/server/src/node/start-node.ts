@@ -257,6 +257,7 @@ async function startManagement(
   const context: ApiContext = {
     store: parts.store,
     follower: parts.copy.follower,
+    fleet: parts.reporter,
     clock,
     random,
     settings: {

@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
-import { boundOwner } from '../../access/caller.ts'
+import { actorOf, boundOwner } from '../../access/caller.ts'
 import { type FeedPage, NO_REVISION, type Revision } from '../../fence/change-feed.ts'
 import type { FeedPosition } from '../../fence/follow.ts'
 import type { ApiContext, ApiEnv, ApiRequest } from '../api-context.ts'
@@ -37,6 +37,29 @@ const FeedQuery = closedObject({
     }),
 })
 
+/** By these a guard becomes a node: without an id nobody waits for it. */
+const GUARD_FIELDS = {
+  'Keyfence-Guard-Id': z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{8,64}$/, '8 to 64 of letters, digits, - and _.')
+    .optional()
+    .openapi({
+      description:
+        'By chance, one for each run of a guard. With it the guard is listed at `/v1/nodes`, and `?wait=all` waits until it has asked behind a change.',
+    }),
+  'Keyfence-Guard-Max-Staleness-Ms': z
+    .string()
+    .regex(/^(?:[1-9][0-9]{0,5}|[12][0-9]{6}|3[0-5][0-9]{5}|3600000)$/, 'At most 3600000.')
+    .optional()
+    .openapi({
+      description: 'For how long it decides after it last asked. Default: `maxStaleness` here.',
+    }),
+  'Keyfence-Guard-Version': z
+    .string()
+    .regex(/^[0-9A-Za-z.+-]{1,40}$/)
+    .optional(),
+} as const
+
 const FeedAnswer = z
   .object({
     epoch: z.string(),
@@ -71,7 +94,7 @@ const feedRoute = createRoute({
   tags: ['Enforcement'],
   ...required,
   middleware: [gzipAnswer, ...required.middleware],
-  request: { query: FeedQuery },
+  request: { query: FeedQuery, headers: z.object(GUARD_FIELDS) },
   responses: {
     200: answered('Up to 1000 changes, or none once the time to wait is over.', FeedAnswer),
     ...readProblems(),
@@ -86,6 +109,7 @@ export function feedOn(app: OpenAPIHono<ApiEnv>): void {
       epoch === undefined || after === undefined
         ? undefined
         : { epoch, revision: after as Revision } // may be anything: what is not ours is read anew
+    await noteGuard(c, asked, c.req.valid('header'))
     if (asked !== undefined && wait > 0) await waitForChange(c, asked, wait * 1000)
     const { api, caller } = c.var
     const { from, page } = await readFrom(api, asked)
@@ -103,6 +127,30 @@ export function feedOn(app: OpenAPIHono<ApiEnv>): void {
       },
       200,
     )
+  })
+}
+
+/** A guard is a node too, named within what its key may say: no guard can speak for another one. */
+async function noteGuard(
+  c: ApiRequest,
+  position: FeedPosition | undefined,
+  fields: { readonly [Name in keyof typeof GUARD_FIELDS]?: string | undefined },
+): Promise<void> {
+  const { fleet, clock, settings } = c.var.api
+  const guardId = fields['Keyfence-Guard-Id']
+  if (guardId === undefined || fleet === undefined) return
+  const staleness = fields['Keyfence-Guard-Max-Staleness-Ms']
+  const name = actorOf(c.var.caller)
+  await fleet.asked({
+    identity: {
+      id: `guard_${name}_${guardId}`,
+      kind: 'guard',
+      name,
+      version: fields['Keyfence-Guard-Version'] ?? '',
+      startedAt: clock.now(),
+    },
+    position,
+    maxStalenessMs: staleness === undefined ? settings.maxStalenessMs : Number(staleness),
   })
 }
 

@@ -6,7 +6,7 @@ import { closedObject } from '../closed-object.ts'
 import { requires } from '../gate/requires.ts'
 import { OutcomeCountShown, shownCount } from '../schema/activity.ts'
 import { ShownTime, shownTime } from '../schema/text.ts'
-import { answered, NO_QUERY, readProblems } from './route-parts.ts'
+import { answered, readProblems } from './route-parts.ts'
 
 const Counted = z.object({
   count: z.int(),
@@ -46,37 +46,7 @@ const overviewRoute = createRoute({
   responses: { 200: answered('The overview.', Overview), ...readProblems() },
 })
 
-const NodeShown = z
-  .object({
-    version: z.string(),
-    startedAt: ShownTime,
-    revision: z
-      .int()
-      .openapi({ description: 'Up to where it has applied the changes of the store.' }),
-    staleForMs: z.int().nullable().openapi({
-      description: 'How old its copy of the tokens is; `null` before the first copy.',
-    }),
-    isFresh: z.boolean().openapi({ description: 'Otherwise it answers 503.' }),
-    isDraining: z.boolean(),
-  })
-  .openapi('Node')
-
-const nodesRoute = createRoute({
-  method: 'get',
-  path: '/v1/nodes',
-  operationId: 'listNodes',
-  summary: 'List the nodes and how far each is',
-  description: 'The one node that answers.',
-  tags: ['Overview'],
-  ...requires('read', { unbound: true }),
-  request: { query: NO_QUERY },
-  responses: {
-    200: answered('All of them.', z.object({ items: z.array(NodeShown) }).openapi('NodeList')),
-    ...readProblems(),
-  },
-})
-
-/** `GET /v1/overview` and `GET /v1/nodes` */
+/** `GET /v1/overview` */
 export function overviewOn(app: OpenAPIHono<ApiEnv>): void {
   app.openapi(overviewRoute, async (c) => {
     const { store, activity, clock } = c.var.api
@@ -109,18 +79,5 @@ export function overviewOn(app: OpenAPIHono<ApiEnv>): void {
       },
       200,
     )
-  })
-  app.openapi(nodesRoute, (c) => {
-    const { follower, version, startedAt, isDraining } = c.var.api
-    const { revision, staleForMs, isFresh } = follower.freshness()
-    const node = {
-      version,
-      startedAt: shownTime(startedAt),
-      revision,
-      staleForMs: staleForMs === undefined ? null : Math.round(staleForMs),
-      isFresh,
-      isDraining: isDraining(),
-    }
-    return c.json({ items: [node] }, 200)
   })
 }

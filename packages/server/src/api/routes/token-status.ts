@@ -9,12 +9,15 @@ import { requires } from '../gate/requires.ts'
 import { entityTag, IF_MATCH } from '../precondition.ts'
 import { problemAnswer } from '../problem.ts'
 import { shownToken, TokenShown } from '../schema/token.ts'
-import { answeredWithTag, changeProblems, NO_BODY, NO_QUERY, TOKEN_PATH } from './route-parts.ts'
+import { WAIT_QUERY, WAITED, waitForNodes } from '../wait-for-nodes.ts'
+import { answeredWithTag, changeProblems, NO_BODY, TOKEN_PATH } from './route-parts.ts'
 
 /** `POST /v1/tokens/{id}/revoke`, `…/disable` and `…/enable` */
 export function tokenStatusOn(app: OpenAPIHono<ApiEnv>): void {
   for (const change of STATUS_CHANGES) addStatusChange(app, change)
 }
+
+const TokenChanged = TokenShown.extend(WAITED).openapi('ChangedToken')
 
 interface StatusChange {
   readonly verb: 'revoke' | 'disable' | 'enable'
@@ -60,13 +63,14 @@ function addStatusChange(app: OpenAPIHono<ApiEnv>, change: StatusChange): void {
     tags: ['Tokens'],
     ...requires('write', { portal: [capability] }),
     request: {
-      query: NO_QUERY,
+      query: WAIT_QUERY,
       params: TOKEN_PATH,
       headers: z.object(IF_MATCH),
       body: NO_BODY,
     },
     responses: {
-      200: answeredWithTag('The token as it is now.', TokenShown),
+      200: answeredWithTag('The token as it is now.', TokenChanged),
+      202: answeredWithTag('The same, and not every node has applied it.', TokenChanged),
       ...changeProblems(...ONE_TOKEN_PROBLEMS),
     },
   })
@@ -77,7 +81,11 @@ function addStatusChange(app: OpenAPIHono<ApiEnv>, change: StatusChange): void {
       ),
     )
     if (!outcome.ok) return problemAnswer(c, outcome.problem)
+    const waited = await waitForNodes(c, c.req.valid('query'))
     c.header('ETag', entityTag(outcome.value))
-    return c.json(shownToken(outcome.value), 200)
+    const shown = shownToken(outcome.value)
+    if (waited.kind === 'not_asked') return c.json(shown, 200)
+    const answer = { ...shown, nodes: waited.nodes }
+    return waited.kind === 'pending' ? c.json(answer, 202) : c.json(answer, 200)
   })
 }
