@@ -77,10 +77,10 @@ describe('two nodes on one database', () => {
   })
 })
 
-test('a database that does not answer keeps a node from starting, and is named without its password', async () => {
+test('a database that does not answer ends a command, and is named without its password', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'keyfence-command-'))
   const env = { KEYFENCE_DATABASE_URL: 'postgres://someone:hidden-word@127.0.0.1:1/keyfence' }
-  const started = await run(['serve', '--data', folder], { env })
+  const started = await run(['key', 'list', '--data', folder], { env })
   expect(started).toMatchObject({
     code: 2,
     err: expect.stringContaining('someone:***@127.0.0.1:1'),

@@ -31,7 +31,7 @@ import { type FollowedStore, followStore } from './follow-store.ts'
 import { managementSocketPath } from './management-socket.ts'
 import { apiSettings, listenerLimits } from './node-settings.ts'
 import type { NodeWorld } from './node-world.ts'
-import { openStore } from './open-store.ts'
+import { openStoreOfNode } from './open-store.ts'
 import { reportNode } from './report-node.ts'
 import { nodePortal } from './start-portal.ts'
 import { type DataDoor, type DataDoorContext, startDataDoor } from './start-data-door.ts'
@@ -71,9 +71,11 @@ export async function startNode(world: NodeWorld): Promise<RunningNode> {
   const { config, random, log } = world
   const opened: (() => Promise<void>)[] = []
   try {
-    const store = await openStore(config, {
+    const store = await openStoreOfNode(config, {
       random,
       progress: (step) => log.info({ step }, 'migrating the store'),
+      failed: (err) =>
+        log.error({ err }, 'the store is away: every request is 503 until it is there'),
     })
     opened.unshift(() => store.close())
     const parts = await openParts(world, store)

@@ -18,3 +18,10 @@ export class StoreError extends Error {
     this.code = code
   }
 }
+
+/** The store is out of reach: it may be there again at the next attempt. */
+export class StoreAway extends StoreError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('store_unavailable', message, options)
+  }
+}

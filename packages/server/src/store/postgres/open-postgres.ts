@@ -6,11 +6,12 @@ import { storeOn } from '../kysely/kysely-store.ts'
 import { migrate, schemaVersion } from '../kysely/migrations/migrate.ts'
 import { MIGRATIONS } from '../kysely/migrations/migrations.ts'
 import type { Schema } from '../kysely/schema.ts'
-import { StoreError } from '../store-error.ts'
+import { StoreAway, StoreError } from '../store-error.ts'
 import type { Store } from '../store.ts'
 import { announcementsAt } from './announcements.ts'
 import { refuseHalfMoved } from './move-position.ts'
 import { openPool, type PoolLimits } from './open-pool.ts'
+import { RepeatedAttempt } from './repeated-attempt.ts'
 import { postgresDialect } from './postgres-dialect.ts'
 
 /** What opening a store on PostgreSQL needs. */
@@ -28,19 +29,79 @@ export interface PostgresOptions {
  * @throws StoreError `schema_newer`, `store_unavailable`
  */
 export async function openPostgres(options: PostgresOptions): Promise<Store> {
-  const { place, limits, progress } = options
-  await withMigrated(place, refuseHalfMoved, progress)
-  const db = databaseAt(place, limits)
-  // Nodes go on following while every connection of the other pool waits.
-  const following = databaseAt(place, { ...limits, connectionsMax: FEED_CONNECTIONS_MAX })
-  try {
-    await ensureEpoch(db, options.random)
-  } catch (error) {
-    await db.destroy()
-    throw notOpened(place, error)
+  await prepare(options)
+  return storeAt(options, ALWAYS)
+}
+
+/**
+ * The same for a node, which has to be there before its database is: everything that is asked of the
+ * store fails with `store_unavailable` until it could be opened, which is tried again and again.
+ * @throws StoreError for what waiting does not mend: a schema that is newer, a password, a certificate
+ */
+export async function awaitPostgres(
+  options: PostgresOptions,
+  { random, failed }: Attempts,
+): Promise<Store> {
+  const attempt = await prepare(options).catch(onlyAway)
+  if (attempt === undefined) return storeAt(options, ALWAYS)
+  failed(attempt)
+  const opening = new RepeatedAttempt({
+    attempt: () => prepare(options),
+    random,
+    failed: whenOther(attempt, failed),
+  })
+  opening.start()
+  const store = storeAt(options, () => opening.isDone)
+  return {
+    ...store,
+    close: async () => {
+      await opening.close()
+      await store.close()
+    },
   }
-  // Other machines may share the work there, and the feed is compiled while the next page comes.
-  const copyAll = async () => undefined
+}
+
+/** How a database that is away is tried again. */
+export interface Attempts {
+  /** From 0 up to 1: nodes that lost one database together must not come back together. */
+  readonly random: () => number
+  /** Told of each attempt that failed. */
+  readonly failed: (error: unknown) => void
+}
+
+/** Tells what is not the same as before, so that a long outage is told once. */
+function whenOther(first: Error, tell: (error: unknown) => void): (error: unknown) => void {
+  let told = first.message
+  return (error) => {
+    const message = String(error instanceof Error ? error.message : error)
+    if (message !== told) tell(error)
+    told = message
+  }
+}
+
+const ALWAYS = (): boolean => true
+
+function onlyAway(error: unknown): StoreAway {
+  if (error instanceof StoreAway) return error
+  throw error
+}
+
+/** Brings the schema up to date and gives a new store its epoch. */
+async function prepare({ place, random, progress }: PostgresOptions): Promise<void> {
+  const work = async (db: Kysely<Schema>): Promise<void> => {
+    await refuseHalfMoved(db)
+    await ensureEpoch(db, random).catch((error: unknown) => {
+      throw notOpened(place, error)
+    })
+  }
+  await withMigrated(place, work, progress)
+}
+
+function storeAt({ place, limits }: PostgresOptions, isOpen: () => boolean): Store {
+  const db = databaseAt(place, limits, isOpen)
+  // Nodes go on following while every connection of the other pool waits.
+  const followed = { ...limits, connectionsMax: FEED_CONNECTIONS_MAX }
+  const following = databaseAt(place, followed, isOpen)
   return storeOn({
     db,
     following,
@@ -48,7 +109,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Store> {
     storeTime: STORE_TIME,
     epoch: databaseEpoch,
     announcements: announcementsAt(place),
-    copyAll,
+    // Other machines may share the work there, and the feed is compiled while the next page comes.
+    copyAll: async () => undefined,
   })
 }
 
@@ -56,8 +118,12 @@ const FEED_CONNECTIONS_MAX = 2
 
 const STORE_TIME = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`
 
-function databaseAt(place: DatabasePlace, limits: PoolLimits): Kysely<Schema> {
-  return new Kysely<Schema>({ dialect: postgresDialect(() => openPool(place, limits)) })
+function databaseAt(
+  place: DatabasePlace,
+  limits: PoolLimits,
+  isOpen: () => boolean = ALWAYS,
+): Kysely<Schema> {
+  return new Kysely<Schema>({ dialect: postgresDialect(() => openPool(place, limits), isOpen) })
 }
 
 /**
@@ -140,13 +206,9 @@ export async function databaseVersion(place: DatabasePlace, limits: PoolLimits):
 function notOpened(place: DatabasePlace, error: unknown): unknown {
   if (!(error instanceof StoreError) || error.code !== 'store_unavailable') return error
   const what = `${formatDatabaseUrl(place)} cannot be opened as a store. ${error.message}`
-  return new StoreError(
-    'store_unavailable',
-    `${what} Check the server and KEYFENCE_DATABASE_URL.`,
-    {
-      cause: error,
-    },
-  )
+  const message = `${what} Check the server and KEYFENCE_DATABASE_URL.`
+  if (error instanceof StoreAway) return new StoreAway(message, { cause: error })
+  return new StoreError('store_unavailable', message, { cause: error })
 }
 
 /**

@@ -11,14 +11,17 @@ import {
   type TransactionSettings,
 } from 'kysely'
 import { DatabaseError, type Pool, type PoolClient, type QueryResultRow } from 'pg'
-import { StoreError } from '../store-error.ts'
+import { StoreAway, StoreError } from '../store-error.ts'
 import { storeErrorOf } from './postgres-errors.ts'
 
-/** Kysely on a pool of connections, with transactions as the store means them. */
-export function postgresDialect(openPool: () => Pool): Dialect {
+/**
+ * Kysely on a pool of connections, with transactions as the store means them.
+ * @param isOpen until it says so, nothing is asked: there may be no table yet, or the half of a store.
+ */
+export function postgresDialect(openPool: () => Pool, isOpen = (): boolean => true): Dialect {
   return {
     createAdapter: () => new PostgresAdapter(),
-    createDriver: () => new PoolDriver(openPool),
+    createDriver: () => new PoolDriver(openPool, isOpen),
     createIntrospector: (db) => new PostgresIntrospector(db),
     createQueryCompiler: () => new StoreQueryCompiler(),
   }
@@ -56,10 +59,12 @@ const BEGIN_WRITING = `begin;
 
 class PoolDriver implements Driver {
   readonly #openPool: () => Pool
+  readonly #isOpen: () => boolean
   #pool: Pool | undefined
 
-  constructor(openPool: () => Pool) {
+  constructor(openPool: () => Pool, isOpen: () => boolean) {
     this.#openPool = openPool
+    this.#isOpen = isOpen
   }
 
   async init(): Promise<void> {
@@ -68,6 +73,7 @@ class PoolDriver implements Driver {
 
   async acquireConnection(): Promise<PostgresConnection> {
     if (this.#pool === undefined) throw new StoreError('store_unavailable', 'The store is closed.')
+    if (!this.#isOpen()) throw new StoreAway('The database could not be opened yet.')
     try {
       return new PostgresConnection(await this.#pool.connect())
     } catch (error) {
