@@ -102,3 +102,17 @@ test('what a guard reports, Keyfence takes: refusals with their reason, counts a
   expect(token.body['lastUsedAt']).not.toBeNull()
   expect(alarms).toEqual([])
 })
+
+test('a revocation that waits for all nodes waits for the guard, which then obeys', async () => {
+  const { id, secret } = await api.token()
+  await start()
+  const key = await api.key(['read', 'write'])
+  const nodes = await api.ask('GET', '/v1/nodes', { key })
+  expect(nodes.body['items']).toMatchObject([{ kind: 'server' }, { kind: 'guard' }])
+  const revoked = await api.ask('POST', `/v1/tokens/${id}/revoke?wait=all`, { key })
+  expect(revoked).toMatchObject({
+    status: 200,
+    body: { nodes: [{ kind: 'guard', state: 'applied' }, { kind: 'server' }] },
+  })
+  expect(reasonOf(secret)).toBe('token_revoked')
+})

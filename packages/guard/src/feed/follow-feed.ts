@@ -2,7 +2,14 @@ import { CopyAge, type Moment, momentNow } from '../copy/copy-age.ts'
 import type { TokenCopy } from '../copy/token-copy.ts'
 import type { GuardWorld } from '../guard/guard-world.ts'
 import type { FeedPage } from './feed-page.ts'
-import { FeedError, type FeedPosition, type KeyfenceAddress, readFeed } from './read-feed.ts'
+import {
+  FeedError,
+  type FeedPosition,
+  type FeedQuestion,
+  type GuardNode,
+  type KeyfenceAddress,
+  readFeed,
+} from './read-feed.ts'
 
 /** What a guard tells of what went wrong; never a token, hash or key. */
 export type GuardAlarm =
@@ -42,6 +49,7 @@ const NOT_YET = (): void => {}
 export class FeedFollower {
   readonly age = new CopyAge()
   readonly #options: FollowOptions
+  readonly #node: GuardNode
   readonly #closing = new AbortController()
   /** Resolves with the first whole copy. */
   readonly ready: Promise<void>
@@ -51,6 +59,8 @@ export class FeedFollower {
 
   constructor(options: FollowOptions) {
     this.#options = options
+    const { world, maxStalenessMs } = options
+    this.#node = { id: nodeId(world), maxStalenessMs: Math.ceil(maxStalenessMs) }
     // `Promise.withResolvers` came with Node 22.
     this.ready = new Promise((resolve) => {
       this.#becomeReady = resolve
@@ -93,7 +103,8 @@ export class FeedFollower {
   /** Reads and applies everything behind the place reached. @throws FeedError */
   async pollOnce(waitSeconds: number): Promise<void> {
     const began = momentNow(this.#options.world)
-    let reading = this.#read(this.#position, waitSeconds)
+    const node = this.#node
+    let reading = this.#read({ position: this.#position, waitSeconds, node })
     for (;;) {
       const page = await reading
       const goesOn = this.#goesOn(page)
@@ -101,8 +112,9 @@ export class FeedFollower {
         this.#apply(page, goesOn)
         break
       }
-      // While this page is applied, Keyfence makes the next one.
-      reading = this.#read(page, 0)
+      // While this page is applied, Keyfence makes the next one. Asked by nobody in particular: who asks
+      // for what is behind a place as a node has applied what is before it.
+      reading = this.#read({ position: page, waitSeconds: 0, node: undefined })
       reading.catch(NOT_YET) // it is awaited above, unless applying fails
       await requestsSent()
       this.#apply(page, goesOn)
@@ -112,10 +124,9 @@ export class FeedFollower {
     this.#options.whole(began)
   }
 
-  #read(position: FeedPosition | undefined, waitSeconds: number): Promise<FeedPage> {
+  #read(asked: FeedQuestion): Promise<FeedPage> {
     const { keyfence, world } = this.#options
-    const { signal } = this.#closing
-    return readFeed(keyfence, { position, waitSeconds }, { world, signal })
+    return readFeed(keyfence, asked, { world, signal: this.#closing.signal })
   }
 
   async #run(failuresSoFar: number): Promise<void> {
@@ -188,4 +199,10 @@ function pauseMs(failures: number, random: number): number {
 
 function isKeyRefused(error: unknown): error is FeedError & { readonly status: 401 | 403 } {
   return error instanceof FeedError && (error.status === 401 || error.status === 403)
+}
+
+/** 96 bits by chance: no two guards of one key speak for each other. */
+function nodeId(world: GuardWorld): string {
+  const octets = [...world.randomBytes(12)]
+  return octets.map((octet) => octet.toString(16).padStart(2, '0')).join('')
 }

@@ -31,13 +31,29 @@ const PAGE_BYTES_MAX = 64 * 1024 * 1024
 /** Beside the time that Keyfence was asked to wait. */
 const ANSWER_MS_MAX = 15_000
 
+/** What is asked for, and by whom: Keyfence lists the guard, and can wait until it has a change. */
+export interface FeedQuestion {
+  readonly position: FeedPosition | undefined
+  readonly waitSeconds: number
+  /** Who has applied everything up to the position; `undefined`: nobody has yet. */
+  readonly node: GuardNode | undefined
+}
+
+/** A guard as Keyfence knows it. */
+export interface GuardNode {
+  /** By chance, of this run. */
+  readonly id: string
+  /** For how long it decides after it last asked. */
+  readonly maxStalenessMs: number
+}
+
 /** Reads one page behind a place, or the first. @throws FeedError */
 export async function readFeed(
   { url, key }: KeyfenceAddress,
-  asked: { readonly position: FeedPosition | undefined; readonly waitSeconds: number },
+  asked: FeedQuestion,
   { world, signal }: { readonly world: GuardWorld; readonly signal: AbortSignal },
 ): Promise<FeedPage> {
-  const { position, waitSeconds } = asked
+  const { position, waitSeconds, node } = asked
   const query = new URLSearchParams({ wait: String(waitSeconds) })
   if (position !== undefined) {
     query.set('epoch', position.epoch)
@@ -46,7 +62,11 @@ export async function readFeed(
   const timeout = AbortSignal.timeout(waitSeconds * 1000 + ANSWER_MS_MAX)
   const answer = await world
     .fetch(`${url}/v1/feed?${query.toString()}`, {
-      headers: { Authorization: `Bearer ${key}`, Accept: 'application/json' },
+      headers: {
+        Authorization: `Bearer ${key}`,
+        Accept: 'application/json',
+        ...(node === undefined ? {} : fieldsOf(node)),
+      },
       signal: AbortSignal.any([signal, timeout]),
       // The key is for this address alone.
       redirect: 'manual',
@@ -87,5 +107,12 @@ async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array> {
     const read = await reader?.read()
     if (read?.value === undefined) return
     yield read.value
+  }
+}
+
+function fieldsOf({ id, maxStalenessMs }: GuardNode): Readonly<Record<string, string>> {
+  return {
+    'Keyfence-Guard-Id': id,
+    'Keyfence-Guard-Max-Staleness-Ms': String(maxStalenessMs),
   }
 }

@@ -55,6 +55,8 @@ interface FollowedGuard {
   readonly asked: AskingGuard
   readonly askedAtMs: number
   readonly reported: Reported | undefined
+  /** Whether it has asked since it was last reported. */
+  readonly hasAsked: boolean
 }
 
 /**
@@ -112,7 +114,12 @@ export class NodeReporter {
     const askedAtMs = this.#options.clock.monotonicMs()
     const before = this.#guards.get(guard.identity.id)
     const reported = before?.reported
-    this.#guards.set(guard.identity.id, { asked: guard, askedAtMs, reported })
+    this.#guards.set(guard.identity.id, {
+      asked: guard,
+      askedAtMs,
+      reported,
+      hasAsked: true,
+    })
     if (before === undefined) await this.flush()
     else this.look()
   }
@@ -156,7 +163,10 @@ export class NodeReporter {
       return
     }
     const guard = this.#guards.get(id)
-    if (guard !== undefined) this.#guards.set(id, { ...guard, reported })
+    if (guard === undefined) return
+    // It may have asked behind another place while the report was written.
+    const hasAsked = guard.asked.position !== reported.position
+    this.#guards.set(id, { ...guard, reported, hasAsked })
   }
 
   #due(): readonly NodeReport[] {
@@ -172,8 +182,7 @@ export class NodeReporter {
         isDraining: false,
         leaseMs: leaseMsOf(ofGuard),
       }
-      const hasAskedSince = guard.askedAtMs > (guard.reported?.atMs ?? Number.NEGATIVE_INFINITY)
-      if (hasAskedSince && this.#isDue(report, guard.reported, ofGuard)) due.push(report)
+      if (guard.hasAsked && this.#isDue(report, guard.reported, ofGuard)) due.push(report)
     }
     return due
   }
