@@ -17,13 +17,10 @@ export function NodesCard(): ReactElement {
       {nodes.isError && <ProblemPanel error={nodes.error} onRetry={() => void nodes.refetch()} />}
       {nodes.isPending && <Skeleton height={80} />}
       {nodes.data?.map((node) => (
-        <div key={node.startedAt} className="stack-tight">
+        <div key={node.id} className="stack-tight">
           <div className="row-wrap">
-            <strong>This node</strong>
-            <Badge
-              tone={node.isFresh ? 'good' : 'bad'}
-              text={node.isFresh ? 'up to date' : 'answers 503: its copy is too old'}
-            />
+            <strong>{node.isSelf ? 'This node' : nodeName(node)}</strong>
+            <Badge tone={node.isFresh ? 'good' : 'bad'} text={stateText(node)} />
             {node.isDraining && <Badge tone="warn" text="stopping" />}
           </div>
           <dl className="facts">
@@ -42,6 +39,21 @@ export function NodesCard(): ReactElement {
       ))}
     </section>
   )
+}
+
+function nodeName({ kind, name }: { readonly kind: string; readonly name: string }): string {
+  return kind === 'guard' ? `Guard with ${name}` : name
+}
+
+function stateText({
+  isFresh,
+  leaseLeftMs,
+}: {
+  readonly isFresh: boolean
+  readonly leaseLeftMs: number | null
+}): string {
+  if (isFresh) return 'up to date'
+  return leaseLeftMs === 0 ? 'gone: it was not heard of' : 'answers 503: its copy is too old'
 }
 
 function lagText(staleForMs: number | null): string {

@@ -16,6 +16,7 @@ export const COMMANDS: readonly NamedCommand[] = [
   { name: 'admin', load: async () => (await import('./admin.ts')).registerAdmin },
   { name: 'portal', load: async () => (await import('./portal.ts')).registerPortal },
   { name: 'audit', load: async () => (await import('./audit.ts')).registerAudit },
+  { name: 'nodes', load: async () => (await import('./nodes.ts')).registerNodes },
   { name: 'explain', load: async () => (await import('./explain.ts')).registerExplain },
   { name: 'why', load: async () => (await import('./why.ts')).registerWhy },
   { name: 'tail', load: async () => (await import('./tail.ts')).registerTail },
