@@ -1,30 +1,31 @@
-import { Checkbox, Skeleton } from '@mantine/core'
-import { Link } from '@tanstack/react-router'
-import { type ReactElement, useState } from 'react'
+import { Skeleton } from '@mantine/core'
+import { type ReactElement, useCallback, useState } from 'react'
 import type { ListedToken } from '../api/client.ts'
 import type { TokenFilters } from '../api/queries.ts'
 import { useMay, usePortal } from '../session/use-session.ts'
-import { TimeText } from '../time/time-text.tsx'
 import { BulkBar } from './bulk-bar.tsx'
-import { ExpiryText } from './expiry-text.tsx'
-import { TokenBadges } from './state-badge.tsx'
-import { TrafficBars } from './traffic-bars.tsx'
-import { WorksFromText } from './works-from-text.tsx'
+import { PickBox } from './pick-box.tsx'
+import { type Pick, TokenRow } from './token-row.tsx'
 import { LinkButton } from '../shell/link-button.tsx'
 
 /** One row a token; on a narrow page the less urgent columns stand below the name. */
 export function TokenTable({ tokens }: { tokens: readonly ListedToken[] }): ReactElement {
   const [pickedIds, setPickedIds] = useState<ReadonlySet<string>>(new Set())
+  const portal = usePortal()
   const mayDisable = useMay('disable')
   const mayRevoke = useMay('revoke')
   const mayPick = mayDisable || mayRevoke
   const picked = tokens.filter(({ id }) => pickedIds.has(id))
-  const pick = (ids: readonly string[], isPicked: boolean): void =>
-    setPickedIds((before) =>
-      isPicked
-        ? new Set([...before, ...ids])
-        : new Set([...before].filter((id) => !ids.includes(id))),
-    )
+  // One function for good, or every row would be drawn anew.
+  const pick = useCallback<Pick>(
+    (ids, isPicked) =>
+      setPickedIds((before) =>
+        isPicked
+          ? new Set([...before, ...ids])
+          : new Set([...before].filter((id) => !ids.includes(id))),
+      ),
+    [],
+  )
   return (
     <>
       <div className="card table-card">
@@ -38,7 +39,9 @@ export function TokenTable({ tokens }: { tokens: readonly ListedToken[] }): Reac
               <TokenRow
                 key={at}
                 token={token}
-                picking={mayPick ? { isPicked: pickedIds.has(token.id), pick } : undefined}
+                withOwner={portal === undefined}
+                picking={!mayPick ? 'off' : pickedIds.has(token.id) ? 'picked' : 'unpicked'}
+                onPick={pick}
               />
             ))}
           </tbody>
@@ -48,8 +51,6 @@ export function TokenTable({ tokens }: { tokens: readonly ListedToken[] }): Reac
     </>
   )
 }
-
-type Pick = (ids: readonly string[], isPicked: boolean) => void
 
 function TokenTableHead(props: {
   picking: { tokens: readonly ListedToken[]; pickedCount: number; pick: Pick } | undefined
@@ -62,15 +63,13 @@ function TokenTableHead(props: {
       <tr>
         {picking !== undefined && (
           <th scope="col" className="pick-cell">
-            <Checkbox
-              size="xs"
-              aria-label="Pick all tokens of this page"
-              checked={picking.pickedCount === picking.tokens.length}
-              indeterminate={picking.pickedCount > 0 && picking.pickedCount < picking.tokens.length}
-              onChange={(event) =>
+            <PickBox
+              label="Pick all tokens of this page"
+              picked={pickedOf(picking.pickedCount, picking.tokens.length)}
+              onPick={(isPicked) =>
                 picking.pick(
                   picking.tokens.map(({ id }) => id),
-                  event.currentTarget.checked,
+                  isPicked,
                 )
               }
             />
@@ -102,67 +101,9 @@ function TokenTableHead(props: {
   )
 }
 
-function TokenRow(props: {
-  token: ListedToken
-  picking: { isPicked: boolean; pick: Pick } | undefined
-}): ReactElement {
-  const { token, picking } = props
-  const portal = usePortal()
-  return (
-    <tr>
-      {picking !== undefined && (
-        <td className="pick-cell">
-          <Checkbox
-            size="xs"
-            aria-label={`Pick ${token.name}`}
-            checked={picking.isPicked}
-            onChange={(event) => picking.pick([token.id], event.currentTarget.checked)}
-          />
-        </td>
-      )}
-      <NameCell token={token} />
-      {portal === undefined && <td className="only-wide wrap owner-cell">{token.owner}</td>}
-      <td>
-        <WorksFromText token={token} />
-      </td>
-      {token.traffic !== undefined && (
-        <td className="only-wide">
-          <TrafficBars name={token.name} traffic={token.traffic} />
-        </td>
-      )}
-      <td className="only-wide nowrap">
-        {token.lastUsedAt === null ? (
-          <span className="dimmed">never</span>
-        ) : (
-          <TimeText value={token.lastUsedAt} />
-        )}
-      </td>
-      <td className="only-wide nowrap">
-        <ExpiryText token={token} />
-      </td>
-      <td className="only-wide">
-        <TokenBadges token={token} />
-      </td>
-    </tr>
-  )
-}
-
-function NameCell({ token }: { token: ListedToken }): ReactElement {
-  const portal = usePortal()
-  return (
-    <td>
-      <Link to="/tokens/$id/access" params={{ id: token.id }} className="main-link">
-        {token.name}
-      </Link>
-      <div className="small dimmed">
-        <span className="mono">{token.hint}</span>
-        {portal === undefined && <span className="only-narrow wrap"> {token.owner}</span>}
-      </div>
-      <div className="only-narrow token-badges">
-        <TokenBadges token={token} />
-      </div>
-    </td>
-  )
+function pickedOf(count: number, all: number): 'all' | 'some' | 'none' {
+  if (count === all) return 'all'
+  return count === 0 ? 'none' : 'some'
 }
 
 /** What stands there until the tokens are. */
