@@ -6,10 +6,18 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router'
-import { ATTENTIONS, type AuditFilters, sessionQuery, type TokenFilters } from './api/queries.ts'
+import {
+  ATTENTIONS,
+  type AuditFilters,
+  sessionQuery,
+  type TokenFilters,
+  tokenQuery,
+  tokensQuery,
+} from './api/queries.ts'
 import { AUDIT_ACTIONS } from './audit/audit-words.ts'
 import type { PagePlace } from './shell/list-pages.tsx'
 import { BrokenPage, MissingPage } from './shell/broken-page.tsx'
+import { may } from './session/use-session.ts'
 import { PendingPage } from './shell/pending-page.tsx'
 import { Shell } from './shell/shell.tsx'
 
@@ -64,6 +72,11 @@ const tokensRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/tokens',
   validateSearch: tokenFilters,
+  // Asked for when the way there begins: the page that shows it is drawn meanwhile.
+  beforeLoad: ({ context: { queries }, search }) => {
+    const withTraffic = may(queries.getQueryData(sessionQuery.queryKey), 'activity')
+    void queries.prefetchQuery(tokensQuery(search, withTraffic))
+  },
   component: lazyRouteComponent(() => import('./pages/tokens-page.tsx'), 'TokensPage'),
 })
 
@@ -102,6 +115,9 @@ const newTokenRoute = createRoute({
 const tokenRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/tokens/$id',
+  beforeLoad: ({ context: { queries }, params }) => {
+    void queries.prefetchQuery(tokenQuery(params.id))
+  },
   component: lazyRouteComponent(() => import('./pages/token-page.tsx'), 'TokenPage'),
 })
 

@@ -27,16 +27,11 @@ export const sessionQuery = queryOptions({
 export function tokensQuery(filters: TokenFilters, withTraffic: boolean) {
   return queryOptions({
     queryKey: ['tokens', 'list', filters, withTraffic],
-    queryFn: async () =>
-      (
-        await answerOf(
-          api.GET('/v1/tokens', {
-            params: {
-              query: { ...given(filters), limit: 25, ...(withTraffic ? WITH_TRAFFIC : {}) },
-            },
-          }),
-        )
-      ).body,
+    // Given up when something else is looked for before it is there.
+    queryFn: async ({ signal }) => {
+      const query = { ...given(filters), limit: 25, ...(withTraffic ? WITH_TRAFFIC : {}) }
+      return (await answerOf(api.GET('/v1/tokens', { params: { query }, signal }))).body
+    },
   })
 }
 

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { sessionQuery } from '../api/queries.ts'
-import type { Administrator, Capability, Portal } from '../api/session.ts'
+import type { Administrator, Capability, Portal, Session } from '../api/session.ts'
 
 /** Who is signed in; `undefined` until that is known. */
 export function useAdministrator(): Administrator | undefined {
@@ -21,8 +21,13 @@ export function usePortal(): Portal | undefined {
 
 /** Whether the person may do this: an owner by their link, an administrator by their role. */
 export function useMay(capability: Capability): boolean {
-  const mayWrite = useMayWrite()
-  const portal = usePortal()
-  if (portal !== undefined) return portal.capabilities.includes(capability)
-  return capability === 'activity' || mayWrite
+  const { data } = useQuery(sessionQuery)
+  return may(data, capability)
+}
+
+/** As {@link useMay}, of a session that was read; before that, as if an administrator looked. */
+export function may(session: Session | undefined, capability: Capability): boolean {
+  if (session?.signedIn !== true) return true
+  if ('portal' in session) return session.portal.capabilities.includes(capability)
+  return capability === 'activity' || session.administrator.role !== 'viewer'
 }

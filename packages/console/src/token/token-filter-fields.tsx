@@ -1,5 +1,5 @@
 import { NativeSelect, TextInput } from '@mantine/core'
-import { useDebouncedCallback } from '@mantine/hooks'
+import { useThrottledCallback } from '@mantine/hooks'
 import { useNavigate } from '@tanstack/react-router'
 import { type ReactElement, useState } from 'react'
 import { ATTENTIONS, type TokenFilters } from '../api/queries.ts'
@@ -7,7 +7,10 @@ import { usePortal } from '../session/use-session.ts'
 import { Icon } from '../icon/icon.tsx'
 import { ATTENTION_WORDS } from './attention-words.ts'
 
-/** The search of the list of tokens: written into the URL a moment after it is typed. */
+/** So often at most: a key that is held down writes faster, and browsers refuse so many URLs. */
+const NARROWED_AGAIN_MS = 100
+
+/** The search of the list of tokens: written into the URL as it is typed. */
 export function TokenFilterFields({ filters }: { filters: TokenFilters }): ReactElement {
   const navigate = useNavigate()
   const portal = usePortal()
@@ -20,7 +23,7 @@ export function TokenFilterFields({ filters }: { filters: TokenFilters }): React
     )
     void navigate({ to: '/tokens', search, replace: true })
   }
-  const narrowSoon = useDebouncedCallback(narrow, 250)
+  const narrowSoon = useThrottledCallback(narrow, NARROWED_AGAIN_MS)
   return (
     <search className="filters">
       <TextInput
