@@ -1,21 +1,18 @@
 import type { RestrictionSettings } from '@keyfence/core'
 import { Button, Checkbox, Textarea } from '@mantine/core'
-import { type KeyboardEvent, type ReactElement, useState } from 'react'
+import { type KeyboardEvent, type ReactElement, useEffect, useState } from 'react'
 import { Icon } from '../icon/icon.tsx'
 import type { ListEntry } from '../restriction/draft.ts'
-import {
-  type JudgedEntry,
-  judgePaste,
-  refusedText,
-  takenEntries,
-} from '../restriction/judge-paste.ts'
+import { type JudgedEntry, refusedText, takenEntries } from '../restriction/judged-entry.ts'
 import type { ListKind } from '../restriction/list-kind.ts'
+import type { EntryRules } from './entry-rules.ts'
 import { CARD_WORDS } from './list-words.ts'
 
 interface EntryBoxProps {
   readonly kind: ListKind
   readonly entries: readonly ListEntry[]
   readonly settings: RestrictionSettings
+  readonly rules: EntryRules | undefined
   readonly isFull: boolean
   readonly typed: string
   readonly onTyped: (typed: string) => void
@@ -23,23 +20,16 @@ interface EntryBoxProps {
 }
 
 /** Takes one entry or a whole paste; what each becomes, or why it cannot be, is shown as it is typed. */
-export function EntryBox({
-  kind,
-  entries,
-  settings,
-  isFull,
-  typed,
-  onTyped,
-  onEntries,
-}: EntryBoxProps): ReactElement {
+export function EntryBox(props: EntryBoxProps): ReactElement {
+  const { kind, entries, settings, rules, isFull, typed, onTyped, onEntries } = props
   const [subdomains, setSubdomains] = useState(false)
-  const judged = judgePaste(typed, { kind, settings, entries, subdomains })
+  const judged = rules?.judgePaste(typed, { kind, settings, entries, subdomains }) ?? []
   const taken = takenEntries(judged)
-  const add = (): void => {
+  const add = useAddedOnceJudged(rules !== undefined, typed, () => {
     if (taken.length === 0) return
     onEntries([...entries, ...taken])
     onTyped(refusedText(judged))
-  }
+  })
   return (
     <div>
       <div className="box-line">
@@ -57,9 +47,24 @@ export function EntryBox({
           onChange={(event) => setSubdomains(event.currentTarget.checked)}
         />
       )}
+      {rules === undefined && typed !== '' && <p className="small dimmed">Checking…</p>}
       <JudgedEntries judged={judged} />
     </div>
   )
+}
+
+/**
+ * Adds what is typed: at once, or as soon as there is something to judge it by, unless it was changed
+ * since.
+ */
+function useAddedOnceJudged(isJudged: boolean, typed: string, add: () => void): () => void {
+  const [awaited, setAwaited] = useState<string>()
+  useEffect(() => {
+    if (awaited === undefined || !isJudged) return
+    setAwaited(undefined)
+    if (awaited === typed) add()
+  }, [awaited, isJudged, typed, add])
+  return isJudged ? add : () => setAwaited(typed)
 }
 
 function EntryText(props: {
@@ -83,9 +88,9 @@ function EntryText(props: {
         isFull ? 'The list is full: remove one to add another.' : CARD_WORDS[kind].boxNote
       }
       placeholder={CARD_WORDS[kind].placeholder}
-      autosize
-      minRows={1}
-      maxRows={8}
+      // Measured by script, its height costs three layouts of the page.
+      {...(GROWS_BY_STYLE ? { rows: 1 } : { autosize: true, minRows: 1, maxRows: 8 })}
+      classNames={{ input: 'growing' }}
       spellCheck={false}
       autoCapitalize="none"
       autoComplete="off"
@@ -96,6 +101,8 @@ function EntryText(props: {
     />
   )
 }
+
+const GROWS_BY_STYLE = CSS.supports('field-sizing', 'content')
 
 function JudgedEntries({ judged }: { judged: readonly JudgedEntry[] }): ReactElement {
   return (

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, TextInput } from '@mantine/core'
-import { type KeyboardEvent, lazy, type ReactElement, Suspense, useState } from 'react'
+import { type KeyboardEvent, type ReactElement, useState } from 'react'
 import type { TokenActivity } from '../api/client.ts'
 import { Icon } from '../icon/icon.tsx'
 import type { ListEntry } from '../restriction/draft.ts'
@@ -7,16 +7,14 @@ import type { ListKind } from '../restriction/list-kind.ts'
 import { lastMatched } from '../restriction/seen-suggestions.ts'
 import { wwwTwin } from '../restriction/www-twin.ts'
 import { TimeText } from '../time/time-text.tsx'
-
-// With the rules come lists of names that weigh more than the page: they follow by themselves.
-const SubdomainsCheck = lazy(async () => ({
-  default: (await import('./subdomains-check.tsx')).SubdomainsCheck,
-}))
+import type { EntryRules } from './entry-rules.ts'
+import { SubdomainsCheck } from './subdomains-check.tsx'
 
 interface EntryRowProps {
   readonly kind: ListKind
   readonly entry: ListEntry
   readonly entries: readonly ListEntry[]
+  readonly rules: EntryRules | undefined
   readonly seen: readonly TokenActivity['seen'][number][]
   readonly isReadOnly: boolean
   /** No further entry fits. */
@@ -59,13 +57,12 @@ export function EntryRow(props: EntryRowProps): ReactElement {
           onLabel={(label) => change({ ...entry, label })}
         />
         {kind === 'domains' && (
-          <Suspense>
-            <SubdomainsCheck
-              entry={entry}
-              isReadOnly={isReadOnly}
-              onSubdomains={(subdomains) => change({ ...entry, subdomains })}
-            />
-          </Suspense>
+          <SubdomainsCheck
+            entry={entry}
+            rules={props.rules}
+            isReadOnly={isReadOnly}
+            onSubdomains={(subdomains) => change({ ...entry, subdomains })}
+          />
         )}
         {kind === 'domains' && !isReadOnly && !props.isFull && <WwwButton {...props} />}
       </div>

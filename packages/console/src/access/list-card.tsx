@@ -1,22 +1,21 @@
-import { Skeleton, Switch } from '@mantine/core'
-import { lazy, type ReactElement, Suspense, useId } from 'react'
+import { Switch } from '@mantine/core'
+import { type ReactElement, useId } from 'react'
 import { Icon } from '../icon/icon.tsx'
 import { Badge } from '../notice/badge.tsx'
 import type { EditedList } from './edited-list.ts'
+import { EntryBox } from './entry-box.tsx'
 import { EntryRow } from './entry-row.tsx'
+import { type EntryRules, useEntryRules } from './entry-rules.ts'
 import { CARD_WORDS } from './list-words.ts'
-
-// With the rules come lists of names that weigh more than the page: they follow by themselves.
-const EntryBox = lazy(async () => ({ default: (await import('./entry-box.tsx')).EntryBox }))
-const SeenEntries = lazy(async () => ({
-  default: (await import('./seen-entries.tsx')).SeenEntries,
-}))
+import { SeenEntries } from './seen-entries.tsx'
 
 /** One of the two cards: what the list is for, its switch, its entries, and a box for more. */
 export function ListCard(props: EditedList): ReactElement {
   const { kind, enabled, entries, settings, isReadOnly } = props
   const words = CARD_WORDS[kind]
   const max = kind === 'domains' ? settings.maxDomains : settings.maxIps
+  const isFull = entries.length >= max
+  const rules = useEntryRules()
   const titleId = useId()
   return (
     <section className={enabled ? 'card' : 'card is-off'} aria-labelledby={titleId}>
@@ -31,10 +30,7 @@ export function ListCard(props: EditedList): ReactElement {
               <p className="small dimmed">{words.subtitle}</p>
             </div>
           </div>
-          <Badge
-            tone={entries.length >= max ? 'accent' : 'quiet'}
-            text={`${entries.length} of ${max}`}
-          />
+          <Badge tone={isFull ? 'accent' : 'quiet'} text={`${entries.length} of ${max}`} />
         </div>
         <p className="small dimmed list-use">
           {words.use} {words.note}
@@ -50,19 +46,17 @@ export function ListCard(props: EditedList): ReactElement {
             onChange={(event) => props.onSwitch(event.currentTarget.checked)}
           />
         )}
-        <Entries {...props} isFull={entries.length >= max} />
-        {!isReadOnly && (
-          <Suspense fallback={<Skeleton height={85} />}>
-            <EntryBox {...props} isFull={entries.length >= max} />
-            {entries.length < max && <SeenEntries {...props} />}
-          </Suspense>
-        )}
+        <Entries {...props} rules={rules} isFull={isFull} />
+        {!isReadOnly && <EntryBox {...props} rules={rules} isFull={isFull} />}
+        {!isReadOnly && !isFull && rules !== undefined && <SeenEntries {...props} rules={rules} />}
       </div>
     </section>
   )
 }
 
-function Entries(props: EditedList & { isFull: boolean }): ReactElement {
+function Entries(
+  props: EditedList & { rules: EntryRules | undefined; isFull: boolean },
+): ReactElement {
   const { kind, entries, enabled } = props
   if (entries.length === 0) {
     return (

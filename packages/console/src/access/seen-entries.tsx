@@ -2,32 +2,28 @@ import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactElement, useState } from 'react'
 import { clientAddressQuery } from '../api/queries.ts'
-import { judgePaste } from '../restriction/judge-paste.ts'
 import { seenSuggestions } from '../restriction/seen-suggestions.ts'
 import { usePortal } from '../session/use-session.ts'
 import { TimeText } from '../time/time-text.tsx'
 import type { EditedList } from './edited-list.ts'
+import type { EntryRules } from './entry-rules.ts'
 import { CARD_WORDS } from './list-words.ts'
 
 const SHOWN_MAX = 8
 
 /** Where calls came from that no entry names yet, one click each. */
-export function SeenEntries({
-  kind,
-  entries,
-  seen,
-  settings,
-  onEntries,
-}: EditedList): ReactElement | null {
+export function SeenEntries(props: EditedList & { rules: EntryRules }): ReactElement | null {
+  const { kind, entries, seen, settings, onEntries } = props
+  const { judgePaste } = props.rules
   const [isOpen, setIsOpen] = useState(false)
   const desk = useDeskAddress(kind === 'ips')
-  const rules = { kind, settings, entries, subdomains: false }
+  const list = { kind, settings, entries, subdomains: false }
   const suggestions = seenSuggestions(seen, kind, entries)
-    .filter(({ value }) => judgePaste(value, rules)[0]?.ok)
+    .filter(({ value }) => judgePaste(value, list)[0]?.ok)
     .slice(0, SHOWN_MAX)
   const known = new Set([...entries, ...suggestions].map(({ value }) => value))
   const isDeskOffered =
-    desk !== undefined && !known.has(desk) && judgePaste(desk, rules)[0]?.ok === true
+    desk !== undefined && !known.has(desk) && judgePaste(desk, list)[0]?.ok === true
   const add = (value: string, label: string): void => onEntries([...entries, { value, label }])
   const offered = suggestions.length + (isDeskOffered ? 1 : 0)
   if (offered === 0) return null

@@ -1,27 +1,24 @@
-import { checkDomainEntry } from '@keyfence/core'
 import { Checkbox } from '@mantine/core'
 import type { ReactElement } from 'react'
 import type { ListEntry } from '../restriction/draft.ts'
+import type { EntryRules } from './entry-rules.ts'
 
 /** Whether a domain covers its subdomains; not offered where other people's sites lie below it. */
 export function SubdomainsCheck(props: {
   entry: ListEntry
+  rules: EntryRules | undefined
   isReadOnly: boolean
   onSubdomains: (subdomains: boolean) => void
 }): ReactElement | null {
-  const { entry, isReadOnly, onSubdomains } = props
+  const { entry, rules, isReadOnly, onSubdomains } = props
   if (entry.value.startsWith('*.')) return <span className="small dimmed">subdomains alone</span>
   if (isReadOnly) {
     return entry.subdomains === true ? (
       <span className="small dimmed">and its subdomains</span>
     ) : null
   }
-  const asWhole = checkDomainEntry(entry.value, {
-    settings: { allowIpRanges: false, allowPrivateAddresses: false },
-    age: 'new',
-    subdomains: true,
-  })
-  if (!asWhole.ok && entry.subdomains !== true) return null
+  const isOffered = rules?.mayCoverSubdomains(entry.value) === true
+  if (!isOffered && entry.subdomains !== true) return null
   return (
     <Checkbox
       size="xs"

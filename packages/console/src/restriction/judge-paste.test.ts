@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { judgePaste, type ListRules, refusedText, takenEntries } from './judge-paste.ts'
+import { judgePaste, type ListRules } from './judge-paste.ts'
+import { refusedText, takenEntries } from './judged-entry.ts'
 
 const settings = { maxDomains: 5, maxIps: 5, allowIpRanges: false, allowPrivateAddresses: false }
 

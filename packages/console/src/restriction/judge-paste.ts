@@ -3,23 +3,13 @@ import {
   type CheckedEntry,
   checkIpEntry,
   type EntryProblem,
-  type EntryWarning,
   type Parsed,
   type RestrictionSettings,
 } from '@keyfence/core'
 import type { ListEntry } from './draft.ts'
+import type { JudgedEntry } from './judged-entry.ts'
 import type { ListKind } from './list-kind.ts'
 import { splitPaste } from './split-paste.ts'
-
-/** What became of one entry of a paste. */
-export type JudgedEntry =
-  | {
-      readonly ok: true
-      readonly text: string
-      readonly entry: ListEntry
-      readonly warnings: readonly EntryWarning[]
-    }
-  | { readonly ok: false; readonly text: string; readonly problem: EntryProblem }
 
 /** A list, and how entries that are added to it are judged. */
 export interface ListRules {
@@ -47,16 +37,6 @@ export function judgePaste(text: string, rules: ListRules): JudgedEntry[] {
     taken.add(value)
     return { ok: true, text: entryText, entry: newEntry(value, rules), warnings }
   })
-}
-
-/** The entries that were taken. */
-export function takenEntries(judged: readonly JudgedEntry[]): ListEntry[] {
-  return judged.flatMap((one) => (one.ok ? [one.entry] : []))
-}
-
-/** What was not taken, one a line, so that it can stay in the box. */
-export function refusedText(judged: readonly JudgedEntry[]): string {
-  return judged.flatMap((one) => (one.ok ? [] : [one.text])).join('\n')
 }
 
 function check(text: string, rules: ListRules): Parsed<CheckedEntry, EntryProblem> {

@@ -154,6 +154,24 @@ test('a block is shown with its host bits masked', async () => {
   expect(judged).toEqual({ lines: ['Saved as 8.8.8.0/24'], canAdd: true })
 })
 
+test('what is entered before the rules are there is added by them, and not taken as it is', async () => {
+  const { page: early } = await strict.open()
+  const held = Promise.withResolvers<void>()
+  await early.route('**/assets/domain-entry-*', async (route) => {
+    await held.promise
+    await route.continue()
+  })
+  await early.goto(page.url())
+  const box = early.getByLabel('Add domains')
+  await box.fill('SHOP.example.com d.com')
+  await box.press('Enter')
+  await early.getByText('Checking…').waitFor()
+  expect(await early.getByRole('button', { name: 'Remove d.com' }).count()).toBe(0)
+  held.resolve()
+  await early.getByRole('button', { name: 'Remove d.com' }).waitFor()
+  expect(await box.inputValue()).toBe('SHOP.example.com')
+})
+
 test('every code that can be typed has a row', () => {
   const elsewhere = ['not_text', 'entry_empty', 'entries_too_many', ...RANGE_CODES]
   const inTable = REFUSED.map(({ code }) => code)
