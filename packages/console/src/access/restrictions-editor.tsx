@@ -1,16 +1,18 @@
+import type { Restrictions } from '@keyfence/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { type ReactElement, useState } from 'react'
+import { memo, type ReactElement, useCallback, useDeferredValue, useState } from 'react'
 import type { VersionedToken } from '../api/client.ts'
 import { isOvertaken } from '../api/problem.ts'
 import { activityQuery, entrySettingsQuery, readToken, tokenQuery } from '../api/queries.ts'
 import { LeaveQuestion } from '../notice/leave-question.tsx'
 import { notifyDone, notifyProblem } from '../notice/notify.tsx'
 import { Panel } from '../notice/panel.tsx'
-import { entriesOf, withEntries, withSwitch } from '../restriction/draft.ts'
+import { withEntries, withSwitch } from '../restriction/draft.ts'
 import type { ListKind } from '../restriction/list-kind.ts'
 import { leftOutText, NOTHING_TYPED, type TypedEntries } from '../restriction/typed-entries.ts'
 import { useMay } from '../session/use-session.ts'
 import { DEFAULT_ENTRY_SETTINGS } from './default-entry-settings.ts'
+import type { EditedList } from './edited-list.ts'
 import { ListCard } from './list-card.tsx'
 import { ModeSwitch } from './mode-switch.tsx'
 import { SaveBar } from './save-bar.tsx'
@@ -25,8 +27,14 @@ import { listsFor, WhereUsedQuestion } from './where-used.tsx'
 export function RestrictionsEditor({ stored }: { stored: VersionedToken }): ReactElement {
   const { token } = stored
   const editing = useRestrictionsDraft(stored)
+  // What stands at the bottom of the page follows after what is seen at once.
+  const isLowerPartDue = useDeferredValue(true, false)
   const [typed, setTyped] = useState(NOTHING_TYPED)
-  const saving = useSaving(token.id, editing)
+  const setTypedOf = useCallback(
+    (kind: ListKind, text: string) => setTyped((before) => ({ ...before, [kind]: text })),
+    [],
+  )
+  const saving = useSaving(stored, editing)
   const { draft, saved, isChanged, edit } = editing
   const isOpen = !saved.domains.enabled && !saved.ips.enabled
   const leftOut = leftOutText(Object.values(typed))
@@ -37,25 +45,17 @@ export function RestrictionsEditor({ stored }: { stored: VersionedToken }): Reac
         {token.status === 'revoked' && (
           <Panel tone="quiet">The token is revoked for good. Its lists can only be read.</Panel>
         )}
-        {isOpen && !isReadOnly && (
-          <WhereUsedQuestion
-            question="Is this token used in a browser, on a server, or both?"
-            value={answerOf(draft)}
-            onChange={(used) => {
-              const on = listsFor(used)
-              edit((before) => withSwitch(withSwitch(before, 'domains', on.domains), 'ips', on.ips))
-            }}
-          />
-        )}
+        {isOpen && !isReadOnly && <OpenQuestion draft={draft} edit={edit} />}
         <TruthPanel restrictions={draft} isChanged={isChanged} isReport={token.mode === 'report'}>
           {!isReadOnly && <SplitOffer token={token} editing={editing} />}
         </TruthPanel>
         <TwoCards
           tokenId={token.id}
-          editing={editing}
+          draft={draft}
+          edit={edit}
           isReadOnly={isReadOnly}
           typed={typed}
-          onTyped={setTyped}
+          onTyped={setTypedOf}
         />
         {isChanged && !isReadOnly && (
           <SaveBar
@@ -69,7 +69,7 @@ export function RestrictionsEditor({ stored }: { stored: VersionedToken }): Reac
         )}
         <ModeSwitch stored={stored} />
       </div>
-      <TryIt tokenId={token.id} draft={draft} isChanged={isChanged} />
+      {isLowerPartDue && <TryIt tokenId={token.id} draft={draft} isChanged={isChanged} />}
       <LeaveQuestion
         isAsked={isChanged || leftOut !== ''}
         title="Leave without saving?"
@@ -79,67 +79,95 @@ export function RestrictionsEditor({ stored }: { stored: VersionedToken }): Reac
   )
 }
 
+function OpenQuestion({ draft, edit }: Pick<RestrictionsDraft, 'draft' | 'edit'>): ReactElement {
+  return (
+    <WhereUsedQuestion
+      question="Is this token used in a browser, on a server, or both?"
+      value={answerOf(draft)}
+      onChange={(used) => {
+        const on = listsFor(used)
+        edit((before) => withSwitch(withSwitch(before, 'domains', on.domains), 'ips', on.ips))
+      }}
+    />
+  )
+}
+
 function answerOf({ domains, ips }: RestrictionsDraft['draft']) {
   if (domains.enabled && ips.enabled) return 'both'
   if (domains.enabled) return 'browser'
   return ips.enabled ? 'server' : undefined
 }
 
-function TwoCards(props: {
-  tokenId: string
-  editing: RestrictionsDraft
-  isReadOnly: boolean
-  typed: TypedEntries
-  onTyped: (typed: TypedEntries) => void
-}): ReactElement {
-  const { tokenId, editing, isReadOnly, typed, onTyped } = props
-  const { draft, edit } = editing
+interface CardsProps {
+  readonly tokenId: string
+  readonly draft: Restrictions
+  readonly edit: RestrictionsDraft['edit']
+  readonly isReadOnly: boolean
+  readonly typed: TypedEntries
+  readonly onTyped: (kind: ListKind, text: string) => void
+}
+
+function TwoCards({ tokenId, draft, typed, ...editing }: CardsProps): ReactElement {
   const settings = useQuery(entrySettingsQuery).data ?? DEFAULT_ENTRY_SETTINGS
   const maySee = useMay('activity')
   const activity = useQuery({ ...activityQuery(tokenId, 30), enabled: maySee })
-  const seen = activity.data?.seen ?? []
-  const card = (kind: ListKind): ReactElement => (
-    <ListCard
-      kind={kind}
-      enabled={draft[kind].enabled}
-      entries={entriesOf(draft, kind)}
-      settings={settings}
-      seen={seen}
-      isReadOnly={isReadOnly}
-      typed={typed[kind]}
-      onTyped={(text) => onTyped({ ...typed, [kind]: text })}
-      onSwitch={(enabled) => edit((before) => withSwitch(before, kind, enabled))}
-      onEntries={(entries) => edit((before) => withEntries(before, kind, entries))}
-    />
-  )
+  const shared = { settings, seen: activity.data?.seen ?? NONE_SEEN, ...editing }
   return (
     <div className="two">
-      {card('domains')}
-      {card('ips')}
+      {KINDS.map((kind) => (
+        <EditedCard key={kind} kind={kind} list={draft[kind]} typed={typed[kind]} {...shared} />
+      ))}
     </div>
   )
 }
 
-function useSaving(id: string, editing: RestrictionsDraft) {
+const KINDS = ['domains', 'ips'] as const
+
+const NONE_SEEN: EditedList['seen'] = []
+
+type EditedCardProps = Pick<EditedList, 'kind' | 'settings' | 'seen' | 'typed' | 'isReadOnly'> &
+  Pick<CardsProps, 'edit' | 'onTyped'> & { readonly list: Restrictions[ListKind] }
+
+/** Drawn anew when something of its own list changes: a card takes longer than all beside it. */
+const EditedCard = memo(function EditedCard(props: EditedCardProps): ReactElement {
+  const { list, edit, onTyped, ...rest } = props
+  const { kind } = rest
+  return (
+    <ListCard
+      {...rest}
+      enabled={list.enabled}
+      entries={list.entries}
+      onTyped={(text) => onTyped(kind, text)}
+      onSwitch={(enabled) => edit((before) => withSwitch(before, kind, enabled))}
+      onEntries={(entries) => edit((before) => withEntries(before, kind, entries))}
+    />
+  )
+})
+
+function useSaving(stored: VersionedToken, editing: RestrictionsDraft) {
   const queries = useQueryClient()
+  const { queryKey } = tokenQuery(stored.token.id)
   const keep = (now: VersionedToken): void => {
-    queries.setQueryData(tokenQuery(id).queryKey, now)
+    queries.setQueryData(queryKey, now)
     editing.rebase(now)
     void queries.invalidateQueries({ queryKey: ['tokens', 'list'] })
   }
+  const keepSaved = (now: VersionedToken): void => {
+    keep(now)
+    // What else of the token follows from its lists.
+    void queries.invalidateQueries({ queryKey })
+  }
   return useMutation({
-    mutationFn: () => saveRestrictions({ id, etag: editing.etag, restrictions: editing.draft }),
+    mutationFn: () => saveRestrictions({ token: stored.token, etag: editing.etag }, editing.draft),
     onSuccess: (now) => {
       const before = editing.saved
-      keep(now)
+      keepSaved(now)
       notifyDone('Saved. The next request already obeys.', () => {
-        saveRestrictions({ id, etag: now.etag, restrictions: before })
-          .then(keep)
-          .catch(notifyProblem)
+        saveRestrictions(now, before).then(keepSaved).catch(notifyProblem)
       })
     },
     onError: async (error) => {
-      if (isOvertaken(error)) keep(await readToken(id))
+      if (isOvertaken(error)) keep(await readToken(stored.token.id))
     },
   })
 }

@@ -1,7 +1,7 @@
 import type { Restrictions } from '@keyfence/core'
 import { Button, Radio, Textarea, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import { type FormEvent, type ReactElement, useEffect, useState } from 'react'
+import { type FormEvent, memo, type ReactElement, useEffect, useState } from 'react'
 import { answerOf, api, type Explanation } from '../api/client.ts'
 import { Panel } from '../notice/panel.tsx'
 import { ProblemPanel } from '../notice/problem-panel.tsx'
@@ -64,7 +64,8 @@ export function TryIt(props: {
 
 const FIRST: TriedSource = { from: 'page', origin: '', address: '', curl: '' }
 
-function SourceFields(props: {
+/** Drawn anew when they change, not whenever the lists do. */
+const SourceFields = memo(function SourceFields(props: {
   source: TriedSource
   onChange: (source: TriedSource) => void
 }): ReactElement {
@@ -115,7 +116,7 @@ function SourceFields(props: {
       )}
     </>
   )
-}
+})
 
 const SOURCES = [
   { value: 'page', label: 'a page' },

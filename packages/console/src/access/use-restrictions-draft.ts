@@ -1,5 +1,5 @@
 import type { Restrictions } from '@keyfence/core'
-import { useEffect, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import type { VersionedToken } from '../api/client.ts'
 import { type DifferenceLine, difference } from '../restriction/difference.ts'
 import { isSameRestrictions, mergeRestrictions } from '../restriction/draft.ts'
@@ -31,6 +31,10 @@ interface DraftState {
  */
 export function useRestrictionsDraft(stored: VersionedToken): RestrictionsDraft {
   const [state, setState] = useState<DraftState>(() => begun(stored))
+  const edit = useCallback<RestrictionsDraft['edit']>(
+    (change) => setState((before) => ({ ...before, draft: change(before.draft) })),
+    [],
+  )
   useEffect(() => setState((before) => rebased(before, stored)), [stored])
   return {
     draft: state.draft,
@@ -38,7 +42,7 @@ export function useRestrictionsDraft(stored: VersionedToken): RestrictionsDraft 
     etag: state.etag,
     isChanged: !isSameRestrictions(state.base, state.draft),
     theirs: state.theirs,
-    edit: (change) => setState((before) => ({ ...before, draft: change(before.draft) })),
+    edit,
     reset: () => setState((before) => ({ ...before, draft: before.base, theirs: [] })),
     rebase: (now) => setState((before) => rebased(before, now)),
   }
@@ -52,8 +56,11 @@ function rebased(before: DraftState, { token, etag }: VersionedToken): DraftStat
   if (before.etag === etag) return before
   const now = token.restrictions
   const wasEdited = !isSameRestrictions(before.base, before.draft)
-  const isSettled = !wasEdited || isSameRestrictions(before.draft, now)
-  if (isSettled) return { draft: now, base: now, etag, theirs: [] }
+  // The same object stays, so that what it shows is not drawn anew.
+  if (isSameRestrictions(before.draft, now)) {
+    return { draft: before.draft, base: before.draft, etag, theirs: [] }
+  }
+  if (!wasEdited) return { draft: now, base: now, etag, theirs: [] }
   return {
     draft: mergeRestrictions({ base: before.base, mine: before.draft, theirs: now }),
     base: now,

@@ -64,23 +64,19 @@ export function AllowDialog(props: {
 
 function useAllowing(id: string, onDone: () => void) {
   const queries = useQueryClient()
+  const { queryKey } = tokenQuery(id)
   const keep = (now: VersionedToken): void => {
-    queries.setQueryData(tokenQuery(id).queryKey, now)
+    queries.setQueryData(queryKey, now)
+    void queries.invalidateQueries({ queryKey })
   }
   return useMutation({
     mutationFn: ({ place, stored }: { place: SeenPlace; stored: VersionedToken }) =>
-      saveRestrictions({
-        id,
-        etag: stored.etag,
-        restrictions: allowPlace(stored.token.restrictions, place),
-      }),
+      saveRestrictions(stored, allowPlace(stored.token.restrictions, place)),
     onSuccess: (now, { place, stored }) => {
       keep(now)
       onDone()
       notifyDone(`${place.value} is allowed: its next call passes.`, () => {
-        saveRestrictions({ id, etag: now.etag, restrictions: stored.token.restrictions })
-          .then(keep)
-          .catch(notifyProblem)
+        saveRestrictions(now, stored.token.restrictions).then(keep).catch(notifyProblem)
       })
     },
     // Somebody was faster: what changes is shown anew, and asked again.

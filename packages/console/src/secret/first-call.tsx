@@ -70,9 +70,8 @@ function useLocking(id: string) {
   const queries = useQueryClient()
   return useMutation({
     mutationFn: async (place: SeenPlace) => {
-      const { token, etag } = await readToken(id)
-      const restrictions = allowPlace(token.restrictions, place)
-      return saveRestrictions({ id, etag, restrictions })
+      const stored = await readToken(id)
+      return saveRestrictions(stored, allowPlace(stored.token.restrictions, place))
     },
     onSuccess: (now, { value }) => {
       queries.setQueryData(tokenQuery(id).queryKey, now)
