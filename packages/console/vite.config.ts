@@ -48,6 +48,8 @@ function styleSheetBehindFirstPaint(): Plugin {
   }
 }
 
+const RULES = /[/]core[/]src[/]|[/]tldts[/]|[/]tr46[/]/
+
 export default defineConfig({
   plugins: [react(), themeVariablesSheet(), styleSheetBehindFirstPaint()],
   resolve: {
@@ -64,7 +66,13 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       // The rules are pure: a page that needs a constant of theirs does not load the lists of names.
-      treeshake: { moduleSideEffects: (id) => !/[/]core[/]src[/]|[/]tldts[/]|[/]tr46[/]/.test(id) },
+      treeshake: { moduleSideEffects: (id) => !RULES.test(id) },
+      output: {
+        codeSplitting: {
+          // One file of all that pages share: of two dozen, each takes its turn on a slow line.
+          groups: [{ name: 'shared', test: (id) => !RULES.test(id), minShareCount: 2 }],
+        },
+      },
     },
   },
 })

@@ -11,6 +11,7 @@ import { keepFocus } from './focus/keep-focus.ts'
 import { UnansweredBar } from './notice/unanswered-bar.tsx'
 import { SignInDialog } from './session/sign-in-dialog.tsx'
 import { theme } from './theme/theme.ts'
+import { whenIdle } from './time/when-idle.ts'
 
 /** After what the first page itself asks for. */
 const LOADED_LATER_MS = 1_000
@@ -37,6 +38,14 @@ const queries = new QueryClient({
 })
 const router = consoleRouter(queries)
 
+/** What most people open next. */
+async function loadTokenPage(): Promise<void> {
+  await whenIdle()
+  const { routesById } = router
+  const routes = [routesById['/signed-in/tokens/$id'], routesById['/signed-in/tokens/$id/access']]
+  for (const route of routes) void router.loadRouteChunk(route)
+}
+
 /** Pages that nobody opened yet open all the same once the server is gone, and say that it is. */
 function loadPages(): void {
   for (const route of Object.values(router.routesById)) void router.loadRouteChunk(route)
@@ -62,5 +71,8 @@ if (root !== null) {
       </MantineProvider>
     </StrictMode>,
   )
-  addEventListener('load', () => setTimeout(loadPages, LOADED_LATER_MS))
+  addEventListener('load', () => {
+    void loadTokenPage()
+    setTimeout(loadPages, LOADED_LATER_MS)
+  })
 }

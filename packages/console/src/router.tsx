@@ -15,6 +15,7 @@ import {
   tokensQuery,
 } from './api/queries.ts'
 import { AUDIT_ACTIONS } from './audit/audit-words.ts'
+import { TokensPage } from './pages/tokens-page.tsx'
 import type { PagePlace } from './shell/list-pages.tsx'
 import { BrokenPage, MissingPage } from './shell/broken-page.tsx'
 import { may } from './session/use-session.ts'
@@ -77,7 +78,8 @@ const tokensRoute = createRoute({
     const withTraffic = may(queries.getQueryData(sessionQuery.queryKey), 'activity')
     void queries.prefetchQuery(tokensQuery(search, withTraffic))
   },
-  component: lazyRouteComponent(() => import('./pages/tokens-page.tsx'), 'TokensPage'),
+  // Where most begin: it comes along at once.
+  component: TokensPage,
 })
 
 const overviewRoute = createRoute({
@@ -170,7 +172,7 @@ const tree = rootRoute.addChildren([
   ]),
 ])
 
-/** The pages of the console; each is loaded when it is first opened. */
+/** The pages of the console; each but the list of tokens is loaded when it is first opened. */
 export function consoleRouter(queries: QueryClient) {
   return createRouter({
     routeTree: tree,
