@@ -1,9 +1,10 @@
 import type { Restrictions } from '@keyfence/core'
 import { UNRESTRICTED } from '@keyfence/core'
-import { Button, TextInput } from '@mantine/core'
+import { Button, Skeleton, TextInput } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { type FormEvent, type ReactElement, useState } from 'react'
 import { DEFAULT_ENTRY_SETTINGS } from '../access/default-entry-settings.ts'
+import { useEntryRules } from '../access/entry-rules.ts'
 import { ListCard } from '../access/list-card.tsx'
 import { listsFor, type WhereUsed, WhereUsedQuestion } from '../access/where-used.tsx'
 import { answerOf, api, type CreatedToken } from '../api/client.ts'
@@ -37,6 +38,8 @@ export function NewTokenForm({
   onCreated: (token: CreatedToken) => void
 }): ReactElement {
   const portal = usePortal()
+  // Asked for while the rest is filled in.
+  useEntryRules()
   const [begun] = useState<NewToken>({ ...FIRST, owner: portal?.owner ?? '' })
   const [draft, setDraft] = useState(begun)
   const [problem, setProblem] = useState('')
@@ -155,6 +158,8 @@ function NameFields({ draft, set }: PartProps): ReactElement {
 function NewTokenLists({ draft, set }: PartProps): ReactElement {
   const settings = useQuery(entrySettingsQuery).data ?? DEFAULT_ENTRY_SETTINGS
   const { restrictions, used } = draft
+  // Else a token could be created without what was entered and is still to be judged.
+  if (useEntryRules() === undefined) return <Skeleton height={320} />
   const card = (kind: ListKind): ReactElement => (
     <ListCard
       kind={kind}
