@@ -47,7 +47,7 @@ export function FindRefusal(props: {
               <p className="tone-warn">It was another token’s request.</p>
             )}
             <ul className="refusals">
-              <RefusalRow refusal={found} onAllow={props.onAllow} />
+              <RefusalRow refusal={found} tokenId={props.tokenId} onAllow={props.onAllow} />
             </ul>
           </div>
         </Panel>

@@ -1,7 +1,10 @@
 import { Button } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import type { ReactElement } from 'react'
 import type { Refusal } from '../api/client.ts'
+import { tokenQuery } from '../api/queries.ts'
 import { Badge } from '../notice/badge.tsx'
+import { isListedPlace, type SeenPlace } from '../restriction/lock-to-seen.ts'
 import { useMay } from '../session/use-session.ts'
 import { TimeText } from '../time/time-text.tsx'
 import { allowableValue } from './allowable-value.ts'
@@ -10,11 +13,12 @@ import { REASON_WORDS } from './reason-words.ts'
 /** One refusal: when, why, from where, and what was asked for. */
 export function RefusalRow(props: {
   refusal: Refusal
+  /** Whose lists would allow it. */
+  tokenId: string
   onAllow: (refusal: Refusal) => void
 }): ReactElement {
-  const { refusal, onAllow } = props
+  const { refusal, tokenId, onAllow } = props
   const allowable = allowableValue(refusal)
-  const mayWrite = useMay('restrict')
   return (
     <li className="refusal">
       <div className="row-between">
@@ -42,12 +46,30 @@ export function RefusalRow(props: {
           </div>
           <div className="mono dimmed">{refusal.requestId}</div>
         </div>
-        {allowable !== undefined && mayWrite && (
-          <Button size="compact-sm" variant="light" onClick={() => onAllow(refusal)}>
-            {allowable.kind === 'domains' ? 'Allow this domain' : 'Allow this address'}
-          </Button>
+        {allowable !== undefined && (
+          <AllowPart tokenId={tokenId} place={allowable} onAllow={() => onAllow(refusal)} />
         )}
       </div>
     </li>
+  )
+}
+
+function AllowPart(props: {
+  tokenId: string
+  place: SeenPlace
+  onAllow: () => void
+}): ReactElement | null {
+  const { tokenId, place, onAllow } = props
+  const { data: stored } = useQuery(tokenQuery(tokenId))
+  const mayWrite = useMay('restrict')
+  const word = place.kind === 'domains' ? 'domain' : 'address'
+  if (stored !== undefined && isListedPlace(stored.token.restrictions, place)) {
+    return <span className="small dimmed">This {word} is already listed.</span>
+  }
+  if (!mayWrite) return null
+  return (
+    <Button size="compact-sm" variant="light" onClick={onAllow}>
+      Allow this {word}
+    </Button>
   )
 }

@@ -46,11 +46,7 @@ export function RefusalsCard(props: {
             : 'Nothing was refused for this reason.'}
         </p>
       )}
-      <ul className="refusals">
-        {items.map((refusal) => (
-          <RefusalRow key={refusal.requestId} refusal={refusal} onAllow={setToAllow} />
-        ))}
-      </ul>
+      <RefusalList id={id} refusals={items} onAllow={setToAllow} />
       {refusals.hasNextPage && (
         <div>
           <Button
@@ -66,6 +62,21 @@ export function RefusalsCard(props: {
         <AllowDialog tokenId={id} refusal={toAllow} onClose={() => setToAllow(undefined)} />
       )}
     </section>
+  )
+}
+
+function RefusalList(props: {
+  id: string
+  refusals: readonly Refusal[]
+  onAllow: (refusal: Refusal) => void
+}): ReactElement {
+  const { id, refusals, onAllow } = props
+  return (
+    <ul className="refusals">
+      {refusals.map((refusal) => (
+        <RefusalRow key={refusal.requestId} tokenId={id} refusal={refusal} onAllow={onAllow} />
+      ))}
+    </ul>
   )
 }
 

@@ -2,6 +2,7 @@ import type { Restrictions } from '@keyfence/core'
 import type { TokenActivity } from '../api/client.ts'
 import { type ListEntry, withEntries, withSwitch } from './draft.ts'
 import type { ListKind } from './list-kind.ts'
+import { matches } from './seen-suggestions.ts'
 
 type Seen = TokenActivity['seen'][number]
 
@@ -16,6 +17,12 @@ export function placeOfSeen({ kind, value }: Seen): SeenPlace | undefined {
   if (value === null) return undefined
   if (kind === 'address') return { kind: 'ips', value }
   return kind === 'domain' || kind === 'http_domain' ? { kind: 'domains', value } : undefined
+}
+
+/** Whether the lists allow this place as they are: nothing is left to be added for it. */
+export function isListedPlace(restrictions: Restrictions, { kind, value }: SeenPlace): boolean {
+  const { enabled, entries } = restrictions[kind]
+  return enabled && entries.some((entry) => matches(entry, value))
 }
 
 /** With this place listed, and its list on. */

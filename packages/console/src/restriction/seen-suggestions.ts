@@ -39,7 +39,8 @@ export function lastMatched(entry: ListEntry, seen: readonly Seen[]): string | u
     .at(-1)
 }
 
-function matches({ value, subdomains = false }: ListEntry, seen: string): boolean {
+/** Whether an entry names a value that was seen, or covers it; addresses within a block are not told. */
+export function matches({ value, subdomains = false }: ListEntry, seen: string): boolean {
   if (value.startsWith('*.')) return seen.endsWith(value.slice(1))
   return seen === value || (subdomains && seen.endsWith(`.${value}`))
 }

@@ -1,5 +1,6 @@
+import type { Restrictions } from '@keyfence/core'
 import { describe, expect, test } from 'vitest'
-import { allowPlace, placeOfSeen } from './lock-to-seen.ts'
+import { allowPlace, isListedPlace, placeOfSeen } from './lock-to-seen.ts'
 import { restrictionsOf } from './restrictions-fixture.ts'
 import { lastMatched, seenSuggestions } from './seen-suggestions.ts'
 
@@ -34,6 +35,24 @@ describe('where a call came from', () => {
   ])('$because gives $gives', ({ from, gives }) => {
     const place = placeOfSeen(from)
     expect(place === undefined ? undefined : `${place.kind} ${place.value}`).toBe(gives)
+  })
+})
+
+describe('a place that was refused', () => {
+  const domains = (enabled: boolean, value: string, subdomains: boolean): Restrictions => {
+    const list = { enabled, entries: [{ value, label: '', subdomains }] }
+    return { ...restrictionsOf(undefined, undefined), domains: list }
+  }
+  test.each<{ now: Restrictions; listed: boolean; because: string }>([
+    { now: domains(true, 'other.com', true), listed: false, because: 'another one is listed' },
+    { now: domains(true, 'a.com', false), listed: false, because: 'its subdomains are not meant' },
+    { now: domains(true, 'op.a.com', true), listed: false, because: 'a shared end is no match' },
+    { now: domains(false, 'shop.a.com', false), listed: false, because: 'its list is off' },
+    { now: domains(true, 'shop.a.com', false), listed: true, because: 'it is listed by now' },
+    { now: domains(true, 'a.com', true), listed: true, because: 'a listed one covers it' },
+    { now: domains(true, '*.a.com', false), listed: true, because: 'a wildcard covers it' },
+  ])('is listed: $listed, as $because', ({ now, listed }) => {
+    expect(isListedPlace(now, { kind: 'domains', value: 'shop.a.com' })).toBe(listed)
   })
 })
 

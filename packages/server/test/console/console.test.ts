@@ -161,6 +161,7 @@ describe('an administrator', () => {
     await button('Allow this domain').first().click()
     await page.getByRole('button', { name: 'Allow', exact: true }).click()
     await page.getByText('is allowed: its next call passes').waitFor()
+    await page.getByText('This domain is already listed.').first().waitFor()
     expect(await statusFrom(secret, { page: 'https://other.example.org' })).toBe(200)
   })
 
