@@ -5,6 +5,7 @@ import { storedEpoch } from '../src/store/kysely/epoch.ts'
 import { storeOn } from '../src/store/kysely/kysely-store.ts'
 import { migrate } from '../src/store/kysely/migrations/migrate.ts'
 import type { Schema } from '../src/store/kysely/schema.ts'
+import { STORE_TIME } from '../src/store/sqlite/open-sqlite.ts'
 import type { Store } from '../src/store/store.ts'
 
 /** The store's own code on SQLite in memory, without a thread: every answer is there at once. */
@@ -31,7 +32,15 @@ export async function openSimulatedStore(): Promise<SimulatedStore> {
   const database = new DatabaseSync(':memory:')
   const db = new Kysely<Schema>({ dialect: synchronousDialect(database) })
   await migrate(db, () => {})
-  const store = storeOn({ db, following: db, epoch: storedEpoch, announcements: NO_ANNOUNCEMENTS })
+  const store = storeOn({
+    db,
+    following: db,
+    reporting: db,
+    storeTime: STORE_TIME,
+    epoch: storedEpoch,
+    announcements: NO_ANNOUNCEMENTS,
+    copyAll: async () => undefined,
+  })
   const setEpoch = (epoch: string): void => {
     database.prepare("insert or replace into meta (key, value) values ('epoch', ?)").run(epoch)
   }
