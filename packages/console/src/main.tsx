@@ -46,9 +46,15 @@ async function loadTokenPage(): Promise<void> {
   for (const route of routes) void router.loadRouteChunk(route)
 }
 
-/** Pages that nobody opened yet open all the same once the server is gone, and say that it is. */
-function loadPages(): void {
-  for (const route of Object.values(router.routesById)) void router.loadRouteChunk(route)
+/**
+ * Pages that nobody opened yet open all the same once the server is gone, and say that it is. One at a
+ * time, or whoever acts meanwhile waits for all of them.
+ */
+async function loadPages(): Promise<void> {
+  for (const route of Object.values(router.routesById)) {
+    await whenIdle()
+    await router.loadRouteChunk(route)?.catch(() => {}) // whoever opens it is told
+  }
 }
 
 const root = document.querySelector('#console')
@@ -73,6 +79,6 @@ if (root !== null) {
   )
   addEventListener('load', () => {
     void loadTokenPage()
-    setTimeout(loadPages, LOADED_LATER_MS)
+    setTimeout(() => void loadPages(), LOADED_LATER_MS)
   })
 }
