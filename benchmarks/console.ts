@@ -119,12 +119,20 @@ function untilPaint(page: Page, { act, isDone }: Interaction): Promise<number> {
   })()`)
 }
 
+/** Loaded, and half a second without requests: nobody acts in the frame that shows the list. */
 async function showList(page: Page, origin: string): Promise<void> {
   await page.goto(`${origin}/tokens`)
   await page.locator('tbody tr').nth(20).waitFor()
+  await page.waitForLoadState('networkidle')
 }
 
-/** As people do: by its link, and the pointer is over a token's name before it is clicked. */
+/** As people do: the pointer is over a token's name when it is clicked. */
+async function pointAtToken(page: Page, origin: string): Promise<void> {
+  await showList(page, origin)
+  await page.locator('.main-link').first().hover()
+}
+
+/** The same, in a page that has shown a token already. */
 async function backToList(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'Tokens', exact: true }).first().click()
   const link = page.locator('.main-link').first()
@@ -167,7 +175,7 @@ const INTERACTIONS: readonly Interaction[] = [
   },
   {
     name: 'opening a token',
-    before: showList,
+    before: pointAtToken,
     act: `document.querySelector('.main-link').click()`,
     isDone: `document.querySelectorAll('textarea').length >= 2`,
     again: backToList,
