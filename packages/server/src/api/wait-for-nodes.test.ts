@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { FeedPosition } from '../fence/follow.ts'
 import type { NodeReport } from '../fleet/fleet-node.ts'
 import type { Revision } from '../fence/change-feed.ts'
-import { type RunningApi, startApi } from './running-api.ts'
+import { type Answer, type RunningApi, startApi } from './running-api.ts'
 
 let api: RunningApi
 let key: string
@@ -38,6 +38,17 @@ const report = (more: Partial<NodeReport>) =>
 async function revokeAndWait(query = 'wait=all&waitSeconds=0', asked = key) {
   const { id } = await api.token()
   return api.ask('POST', `/v1/tokens/${id}/revoke?${query}`, { key: asked })
+}
+
+const BOTH_OFF = {
+  domains: { enabled: false, entries: [] },
+  ips: { enabled: false, entries: [] },
+}
+
+async function ofToken(method: string, rest: string, body?: object): Promise<Answer> {
+  const { id } = await api.token()
+  const headers = { 'If-Match': '*' }
+  return api.ask(method, `/v1/tokens/${id}${rest}`, { key, body, headers })
 }
 
 describe('waiting for all nodes', () => {
@@ -82,6 +93,49 @@ describe('waiting for all nodes', () => {
       name: 'edge-9',
       state,
     })
+  })
+
+  describe.each<{ change: string; ask: (query: string) => Promise<Answer>; done: number }>([
+    {
+      change: 'a new token',
+      ask: (query) =>
+        api.ask('POST', `/v1/tokens${query}`, { key, body: { name: 'x', owner: 'alice' } }),
+      done: 201,
+    },
+    {
+      change: 'a changed one',
+      ask: (query) => ofToken('PATCH', query, { name: 'other' }),
+      done: 200,
+    },
+    {
+      change: 'its lists',
+      ask: (query) => ofToken('PUT', `/restrictions${query}`, BOTH_OFF),
+      done: 200,
+    },
+    { change: 'its new secret', ask: (query) => ofToken('POST', `/rotate${query}`), done: 200 },
+    { change: 'its end', ask: (query) => ofToken('DELETE', query), done: 204 },
+  ])('$change', ({ ask, done }) => {
+    test(`is 202 with who has not applied it, and ${done} once everybody has`, async () => {
+      await api.token()
+      await report({ position: position({ revision: 0 as Revision }) })
+      const pending = await ask('?wait=all&waitSeconds=0')
+      expect(pending.status).toBe(202)
+      expect(pending.body['nodes']).toContainEqual(
+        expect.objectContaining({ id: 'node_9', state: 'pending' }),
+      )
+      await report({ position: position() })
+      expect((await ask('?wait=all')).status).toBe(done)
+    })
+  })
+
+  test('a new secret waits unless it is told not to, and comes in every answer', async () => {
+    await api.token()
+    await report({ position: position({ revision: 0 as Revision }) })
+    const waited = await ofToken('POST', '/rotate?waitSeconds=0')
+    expect(waited).toMatchObject({ status: 202, body: { secret: expect.stringMatching(/^kf_/) } })
+    const atOnce = await ofToken('POST', '/rotate?wait=none')
+    expect(atOnce).toMatchObject({ status: 200, body: { secret: expect.stringMatching(/^kf_/) } })
+    expect(atOnce.body).not.toHaveProperty('nodes')
   })
 
   test('a node that was gone before is not waited for', async () => {

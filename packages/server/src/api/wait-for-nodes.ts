@@ -5,42 +5,48 @@ import type { FeedPosition } from '../fence/follow.ts'
 import type { KnownNode } from '../fleet/fleet-node.ts'
 import type { ApiRequest } from './api-context.ts'
 import { closedObject } from './closed-object.ts'
+import type { AppliedNodes } from './schema/applied-nodes.ts'
 
 const WAIT_SECONDS = 30
 const WAIT_SECONDS_MAX = 120
 
+/** The answer holds a secret: whoever gives up waiting for it has lost it. */
+const ROTATION_WAIT_SECONDS = 5
+
+const WAIT_ALL =
+  'Answer when every live node, guards included, has applied the change. Else 202: it is made all the same, and `nodes` names those that have not applied it.'
+
 /** The query of changes that can be answered later: once every node has applied them. */
 export const WAIT_QUERY = closedObject({
-  wait: z.enum(['all']).optional().openapi({
-    description:
-      'Answer when every live node, guards included, has applied the change: 200. Else 202, and `nodes` names those that have not. Asking again waits again.',
+  wait: z.enum(['all']).optional().openapi({ description: WAIT_ALL }),
+  waitSeconds: waitSecondsText().openapi({
+    type: 'integer',
+    description: `For how long at most. Default: ${WAIT_SECONDS}.`,
   }),
-  waitSeconds: z
+})
+
+/** The same where it is the rule: who has a new secret uses it at once, and anywhere. */
+export const ROTATION_WAIT_QUERY = closedObject({
+  wait: z
+    .enum(['all', 'none'])
+    .default('all')
+    .openapi({ description: `${WAIT_ALL} \`none\`: at once.` }),
+  waitSeconds: waitSecondsText()
+    .transform((seconds) => seconds ?? ROTATION_WAIT_SECONDS)
+    .openapi({
+      type: 'integer',
+      description: `For how long at most. Default: ${ROTATION_WAIT_SECONDS}.`,
+    }),
+})
+
+function waitSecondsText() {
+  return z
     .string()
     .regex(/^[0-9]{1,3}$/)
     .transform(Number)
     .refine((seconds) => seconds <= WAIT_SECONDS_MAX, `Seconds, ${WAIT_SECONDS_MAX} at most.`)
     .optional()
-    .openapi({ type: 'integer', description: `For how long at most. Default: ${WAIT_SECONDS}.` }),
-})
-
-/** How far the nodes are with a change. */
-export const AppliedNodes = z
-  .array(
-    z.object({
-      id: z.string(),
-      kind: z.enum(['server', 'guard']),
-      name: z.string().nullable().openapi({ description: '`null` for callers bound to an owner.' }),
-      state: z.enum(['applied', 'pending', 'gone']).openapi({
-        description:
-          '`pending`: it may still decide as before. `gone`: it was not heard of for longer than it may decide, and refuses everything.',
-      }),
-    }),
-  )
-  .openapi('AppliedNodes')
-
-/** Beside what was changed, if the request waits. */
-export const WAITED = { nodes: AppliedNodes.optional() } as const
+}
 
 /** What was waited for. */
 export type Waited =
@@ -48,8 +54,13 @@ export type Waited =
   | { readonly kind: 'everywhere' | 'pending'; readonly nodes: z.infer<typeof AppliedNodes> }
 
 interface WaitQuery {
-  readonly wait?: 'all' | undefined
+  readonly wait?: 'all' | 'none' | undefined
   readonly waitSeconds?: number | undefined
+}
+
+/** What an answer tells of the nodes beside what was changed: nothing where nobody waited. */
+export function toldNodes(waited: Waited): { readonly nodes?: z.infer<typeof AppliedNodes> } {
+  return waited.kind === 'not_asked' ? {} : { nodes: waited.nodes }
 }
 
 /**
@@ -62,7 +73,7 @@ export async function waitForNodes(
 ): Promise<Waited> {
   const { follower, clock, isDraining } = c.var.api
   const target = follower.position
-  if (wait === undefined || target === undefined) return { kind: 'not_asked' }
+  if (wait !== 'all' || target === undefined) return { kind: 'not_asked' }
   const until = clock.monotonicMs() + waitSeconds * 1000
   const seen = new Map<string, SeenNode>()
   for (let pauseMs = PAUSE_MS_MIN; ; pauseMs = Math.min(pauseMs * 1.5, PAUSE_MS_MAX)) {

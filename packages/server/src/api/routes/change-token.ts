@@ -8,8 +8,10 @@ import { requires } from '../gate/requires.ts'
 import { refuseMember } from '../owner-members.ts'
 import { entityTag, IF_MATCH } from '../precondition.ts'
 import { problemAnswer } from '../problem.ts'
-import { shownToken, TokenChangesBody, TokenShown } from '../schema/token.ts'
-import { answeredWithTag, changeProblems, jsonBodyOf, NO_QUERY, TOKEN_PATH } from './route-parts.ts'
+import { shownToken, TokenChanged, TokenChangesBody } from '../schema/token.ts'
+import { WAITED } from '../schema/applied-nodes.ts'
+import { toldNodes, WAIT_QUERY, waitForNodes } from '../wait-for-nodes.ts'
+import { answered, answeredWithTag, changeProblems, jsonBodyOf, TOKEN_PATH } from './route-parts.ts'
 
 const changeTokenRoute = createRoute({
   method: 'patch',
@@ -20,13 +22,14 @@ const changeTokenRoute = createRoute({
   tags: ['Tokens'],
   ...requires('write', { portal: ['restrict', 'settings'] }),
   request: {
-    query: NO_QUERY,
+    query: WAIT_QUERY,
     params: TOKEN_PATH,
     headers: z.object(IF_MATCH),
     body: jsonBodyOf(TokenChangesBody),
   },
   responses: {
-    200: answeredWithTag('The token as it is now.', TokenShown),
+    200: answeredWithTag('The token as it is now.', TokenChanged),
+    202: answeredWithTag('The same, and not every node has applied it.', TokenChanged),
     ...changeProblems(...ONE_TOKEN_PROBLEMS),
   },
 })
@@ -39,8 +42,12 @@ const deleteTokenRoute = createRoute({
   description: 'It is gone for good, and its hash is never accepted again.',
   tags: ['Tokens'],
   ...requires('write', { portal: ['delete'] }),
-  request: { query: NO_QUERY, params: TOKEN_PATH, headers: z.object(IF_MATCH) },
+  request: { query: WAIT_QUERY, params: TOKEN_PATH, headers: z.object(IF_MATCH) },
   responses: {
+    202: answered(
+      'The same, and not every node has applied it.',
+      z.object(WAITED).openapi('Awaited'),
+    ),
     204: { description: 'The token is deleted.' },
     ...changeProblems(...ONE_TOKEN_PROBLEMS),
   },
@@ -59,8 +66,10 @@ export function changeTokenOn(app: OpenAPIHono<ApiEnv>): void {
       ),
     )
     if (!outcome.ok) return problemAnswer(c, outcome.problem)
+    const waited = await waitForNodes(c, c.req.valid('query'))
     c.header('ETag', entityTag(outcome.value))
-    return c.json(shownToken(outcome.value), 200)
+    const answer = { ...shownToken(outcome.value), ...toldNodes(waited) }
+    return waited.kind === 'pending' ? c.json(answer, 202) : c.json(answer, 200)
   })
   app.openapi(deleteTokenRoute, async (c) => {
     const outcome = await commit(c, (transaction, context) =>
@@ -70,7 +79,8 @@ export function changeTokenOn(app: OpenAPIHono<ApiEnv>): void {
       })),
     )
     if (!outcome.ok) return problemAnswer(c, outcome.problem)
-    return c.body(null, 204)
+    const waited = await waitForNodes(c, c.req.valid('query'))
+    return waited.kind === 'pending' ? c.json(toldNodes(waited), 202) : c.body(null, 204)
   })
 }
 

@@ -13,7 +13,16 @@ import { entityTag } from '../precondition.ts'
 import { type Outcome, problemAnswer, refuse } from '../problem.ts'
 import { acceptRestrictions, Warnings } from '../schema/restrictions.ts'
 import { shownToken, TokenDraft, TokenShown } from '../schema/token.ts'
-import { answeredWithTag, changeProblems, jsonBodyOf, NO_QUERY } from './route-parts.ts'
+import { WAITED } from '../schema/applied-nodes.ts'
+import { toldNodes, WAIT_QUERY, waitForNodes } from '../wait-for-nodes.ts'
+import { answeredWithTag, changeProblems, jsonBodyOf } from './route-parts.ts'
+
+const Created = TokenShown.extend({
+  secret: z.string().optional().openapi({ description: 'The token itself, shown once.' }),
+  ...REPLAY_MEMBERS,
+  warnings: Warnings,
+  ...WAITED,
+}).openapi('CreatedToken')
 
 const createTokenRoute = createRoute({
   method: 'post',
@@ -24,19 +33,13 @@ const createTokenRoute = createRoute({
   tags: ['Tokens'],
   ...requires('write', { portal: ['create'] }),
   request: {
-    query: NO_QUERY,
+    query: WAIT_QUERY,
     headers: z.object(IDEMPOTENCY_KEY),
     body: jsonBodyOf(TokenDraft),
   },
   responses: {
-    201: answeredWithTag(
-      'The new token.',
-      TokenShown.extend({
-        secret: z.string().optional().openapi({ description: 'The token itself, shown once.' }),
-        ...REPLAY_MEMBERS,
-        warnings: Warnings,
-      }).openapi('CreatedToken'),
-    ),
+    201: answeredWithTag('The new token.', Created),
+    202: answeredWithTag('The same, and not every node knows it yet.', Created),
     ...changeProblems('entries_refused', 'idempotency_key_reused', 'conflict'),
   },
 })
@@ -54,10 +57,12 @@ export function createTokenOn(app: OpenAPIHono<ApiEnv>): void {
       }),
     )
     if (!outcome.ok) return problemAnswer(c, outcome.problem)
+    const waited = await waitForNodes(c, c.req.valid('query'))
     c.header('Location', `/v1/tokens/${outcome.value.id}`)
     // Of a repetition's token the version may be another by now.
     if (outcome.value.secret !== undefined) c.header('ETag', entityTag({ version: 1 }))
-    return c.json(outcome.value, 201)
+    const answer = { ...outcome.value, ...toldNodes(waited) }
+    return waited.kind === 'pending' ? c.json(answer, 202) : c.json(answer, 201)
   })
 }
 

@@ -10,7 +10,8 @@ import { requires } from '../gate/requires.ts'
 import { parseTokenId } from '../parse-identifier.ts'
 import { type Outcome, problemAnswer, refuse } from '../problem.ts'
 import { OwnerText } from '../schema/text.ts'
-import { WAIT_QUERY, WAITED, waitForNodes } from '../wait-for-nodes.ts'
+import { WAITED } from '../schema/applied-nodes.ts'
+import { toldNodes, WAIT_QUERY, waitForNodes } from '../wait-for-nodes.ts'
 import { answered, changeProblems, jsonBodyOf } from './route-parts.ts'
 
 /** How many tokens one request revokes. */
@@ -65,8 +66,7 @@ export function revokeTokensOn(app: OpenAPIHono<ApiEnv>): void {
     )
     if (!outcome.ok) return problemAnswer(c, outcome.problem)
     const waited = await waitForNodes(c, c.req.valid('query'))
-    if (waited.kind === 'not_asked') return c.json(outcome.value, 200)
-    const answer = { ...outcome.value, nodes: waited.nodes }
+    const answer = { ...outcome.value, ...toldNodes(waited) }
     return waited.kind === 'pending' ? c.json(answer, 202) : c.json(answer, 200)
   })
 }

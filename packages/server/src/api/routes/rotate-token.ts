@@ -12,13 +12,9 @@ import { entityTag, IF_MATCH } from '../precondition.ts'
 import { problemAnswer } from '../problem.ts'
 import { shownTime, ShownTime } from '../schema/text.ts'
 import { shownToken, TokenShown } from '../schema/token.ts'
-import {
-  answeredWithTag,
-  changeProblems,
-  NO_QUERY,
-  optionalBodyOf,
-  TOKEN_PATH,
-} from './route-parts.ts'
+import { WAITED } from '../schema/applied-nodes.ts'
+import { ROTATION_WAIT_QUERY, toldNodes, waitForNodes } from '../wait-for-nodes.ts'
+import { answeredWithTag, changeProblems, optionalBodyOf, TOKEN_PATH } from './route-parts.ts'
 
 const Rotation = closedObject({
   overlapMs: z.int().min(0).max(OVERLAP_MS_MAX).optional().openapi({
@@ -27,6 +23,13 @@ const Rotation = closedObject({
     example: 600_000,
   }),
 }).openapi('Rotation')
+
+const Rotated = TokenShown.extend({
+  secret: z.string().optional().openapi({ description: 'The token itself, shown once.' }),
+  previousSecretEndsAt: ShownTime,
+  ...REPLAY_MEMBERS,
+  ...WAITED,
+}).openapi('RotatedToken')
 
 const rotateTokenRoute = createRoute({
   method: 'post',
@@ -37,20 +40,14 @@ const rotateTokenRoute = createRoute({
   tags: ['Tokens'],
   ...requires('write', { portal: ['rotate'] }),
   request: {
-    query: NO_QUERY,
+    query: ROTATION_WAIT_QUERY,
     params: TOKEN_PATH,
     headers: z.object({ ...IDEMPOTENCY_KEY, ...IF_MATCH }),
     body: optionalBodyOf(Rotation),
   },
   responses: {
-    200: answeredWithTag(
-      'The token with its new secret.',
-      TokenShown.extend({
-        secret: z.string().optional().openapi({ description: 'The token itself, shown once.' }),
-        previousSecretEndsAt: ShownTime,
-        ...REPLAY_MEMBERS,
-      }).openapi('RotatedToken'),
-    ),
+    200: answeredWithTag('The token with its new secret.', Rotated),
+    202: answeredWithTag('The same, and not every node knows the new secret yet.', Rotated),
     ...changeProblems(...ONE_TOKEN_PROBLEMS, 'idempotency_key_reused'),
   },
 })
@@ -75,8 +72,10 @@ export function rotateTokenOn(app: OpenAPIHono<ApiEnv>): void {
       ),
     )
     if (!outcome.ok) return problemAnswer(c, outcome.problem)
+    const waited = await waitForNodes(c, c.req.valid('query'))
     // Of a repetition's token the version may be another by now.
     if (token !== undefined) c.header('ETag', entityTag(token))
-    return c.json(outcome.value, 200)
+    const answer = { ...outcome.value, ...toldNodes(waited) }
+    return waited.kind === 'pending' ? c.json(answer, 202) : c.json(answer, 200)
   })
 }

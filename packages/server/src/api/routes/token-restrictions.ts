@@ -13,6 +13,8 @@ import {
   shownRestrictions,
   Warnings,
 } from '../schema/restrictions.ts'
+import { WAITED } from '../schema/applied-nodes.ts'
+import { toldNodes, WAIT_QUERY, waitForNodes } from '../wait-for-nodes.ts'
 import {
   answeredWithTag,
   changeProblems,
@@ -37,6 +39,10 @@ const readRestrictionsRoute = createRoute({
   },
 })
 
+const Replaced = RestrictionsShown.extend({ warnings: Warnings, ...WAITED }).openapi(
+  'ReplacedRestrictions',
+)
+
 const replaceRestrictionsRoute = createRoute({
   method: 'put',
   path: '/v1/tokens/{id}/restrictions',
@@ -47,16 +53,14 @@ const replaceRestrictionsRoute = createRoute({
   tags: ['Restrictions'],
   ...requires('write', { portal: ['restrict'] }),
   request: {
-    query: NO_QUERY,
+    query: WAIT_QUERY,
     params: TOKEN_PATH,
     headers: z.object(IF_MATCH),
     body: jsonBodyOf(RestrictionsBody),
   },
   responses: {
-    200: answeredWithTag(
-      'Both lists as they were saved.',
-      RestrictionsShown.extend({ warnings: Warnings }).openapi('ReplacedRestrictions'),
-    ),
+    200: answeredWithTag('Both lists as they were saved.', Replaced),
+    202: answeredWithTag('The same, and not every node has applied it.', Replaced),
     ...changeProblems(...ONE_TOKEN_PROBLEMS, 'entries_refused'),
   },
 })
@@ -85,7 +89,10 @@ export function tokenRestrictionsOn(app: OpenAPIHono<ApiEnv>): void {
     )
     if (!outcome.ok) return problemAnswer(c, outcome.problem)
     const { token, warnings } = outcome.value
+    const waited = await waitForNodes(c, c.req.valid('query'))
     c.header('ETag', entityTag(token))
-    return c.json({ ...shownRestrictions(token.restrictions), warnings: [...warnings] }, 200)
+    const shown = { ...shownRestrictions(token.restrictions), warnings: [...warnings] }
+    const answer = { ...shown, ...toldNodes(waited) }
+    return waited.kind === 'pending' ? c.json(answer, 202) : c.json(answer, 200)
   })
 }

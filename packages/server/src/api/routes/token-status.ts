@@ -8,16 +8,14 @@ import { commit } from '../commit.ts'
 import { requires } from '../gate/requires.ts'
 import { entityTag, IF_MATCH } from '../precondition.ts'
 import { problemAnswer } from '../problem.ts'
-import { shownToken, TokenShown } from '../schema/token.ts'
-import { WAIT_QUERY, WAITED, waitForNodes } from '../wait-for-nodes.ts'
+import { shownToken, TokenChanged } from '../schema/token.ts'
+import { toldNodes, WAIT_QUERY, waitForNodes } from '../wait-for-nodes.ts'
 import { answeredWithTag, changeProblems, NO_BODY, TOKEN_PATH } from './route-parts.ts'
 
 /** `POST /v1/tokens/{id}/revoke`, `…/disable` and `…/enable` */
 export function tokenStatusOn(app: OpenAPIHono<ApiEnv>): void {
   for (const change of STATUS_CHANGES) addStatusChange(app, change)
 }
-
-const TokenChanged = TokenShown.extend(WAITED).openapi('ChangedToken')
 
 interface StatusChange {
   readonly verb: 'revoke' | 'disable' | 'enable'
@@ -83,9 +81,7 @@ function addStatusChange(app: OpenAPIHono<ApiEnv>, change: StatusChange): void {
     if (!outcome.ok) return problemAnswer(c, outcome.problem)
     const waited = await waitForNodes(c, c.req.valid('query'))
     c.header('ETag', entityTag(outcome.value))
-    const shown = shownToken(outcome.value)
-    if (waited.kind === 'not_asked') return c.json(shown, 200)
-    const answer = { ...shown, nodes: waited.nodes }
+    const answer = { ...shownToken(outcome.value), ...toldNodes(waited) }
     return waited.kind === 'pending' ? c.json(answer, 202) : c.json(answer, 200)
   })
 }

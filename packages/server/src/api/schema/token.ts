@@ -3,6 +3,7 @@ import { ATTENTIONS } from '../../token/attention.ts'
 import type { Token } from '../../token/token.ts'
 import { worksFrom } from '../../token/works-from.ts'
 import { closedObject } from '../closed-object.ts'
+import { WAITED } from './applied-nodes.ts'
 import { RestrictionsBody, RestrictionsShown, shownRestrictions } from './restrictions.ts'
 import { GivenTime, OwnerText, ShownTime, shownText, shownTime, shownTimeOrNull } from './text.ts'
 
@@ -73,6 +74,9 @@ export const TokenShown = z
     worksFrom: z.string().openapi({ description: 'One sentence on where the token works.' }),
   })
   .openapi('Token')
+
+/** A token that was changed, and where that is known if the request waited for it. */
+export const TokenChanged = TokenShown.extend(WAITED).openapi('ChangedToken')
 
 /** Which tokens a list holds. */
 export const TOKEN_FILTERS = {

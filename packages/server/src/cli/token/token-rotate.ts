@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
+import { type AppliedNodes, WAITED } from '../../api/schema/applied-nodes.ts'
 import { TokenShown } from '../../api/schema/token.ts'
 import { systemClock } from '../../fence/clock.ts'
 import type { CommandRun, ExitCode } from '../command.ts'
@@ -46,6 +47,7 @@ async function rotateToken(run: ManagedRun<{ readonly overlap?: number }>): Prom
         ['Name', rotated.name],
         ['Owner', rotated.owner],
         ['Old secret ends', timeText(rotated.previousSecretEndsAt, systemClock.now())],
+        ...behind(rotated.nodes ?? []),
       ],
       answer: answer.body,
       otherwise: 'Rotate the token again.',
@@ -54,4 +56,14 @@ async function rotateToken(run: ManagedRun<{ readonly overlap?: number }>): Prom
   )
 }
 
-const Rotated = TokenShown.extend({ secret: z.string(), previousSecretEndsAt: z.string() })
+/** Where the new secret is refused for a moment yet. */
+function behind(nodes: z.infer<typeof AppliedNodes>): [label: string, value: string][] {
+  const names = nodes.flatMap(({ state, name, id }) => (state === 'pending' ? [name ?? id] : []))
+  return names.length === 0 ? [] : [['Not known yet to', names.join(', ')]]
+}
+
+const Rotated = TokenShown.extend({
+  secret: z.string(),
+  previousSecretEndsAt: z.string(),
+  ...WAITED,
+})
