@@ -1,11 +1,8 @@
 import { Kysely, SqliteDialect } from 'kysely'
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqlite'
-import { NO_ANNOUNCEMENTS } from '../src/store/kysely/announcements.ts'
-import { storedEpoch } from '../src/store/kysely/epoch.ts'
-import { storeOn } from '../src/store/kysely/kysely-store.ts'
 import { migrate } from '../src/store/kysely/migrations/migrate.ts'
 import type { Schema } from '../src/store/kysely/schema.ts'
-import { STORE_TIME } from '../src/store/sqlite/open-sqlite.ts'
+import { oneConnectionStore } from '../src/store/sqlite/one-connection-store.ts'
 import type { Store } from '../src/store/store.ts'
 
 /** The store's own code on SQLite in memory, without a thread: every answer is there at once. */
@@ -32,15 +29,7 @@ export async function openSimulatedStore(): Promise<SimulatedStore> {
   const database = new DatabaseSync(':memory:')
   const db = new Kysely<Schema>({ dialect: synchronousDialect(database) })
   await migrate(db, () => {})
-  const store = storeOn({
-    db,
-    following: db,
-    reporting: db,
-    storeTime: STORE_TIME,
-    epoch: storedEpoch,
-    announcements: NO_ANNOUNCEMENTS,
-    copyAll: async () => undefined,
-  })
+  const store = oneConnectionStore(db)
   const setEpoch = (epoch: string): void => {
     database.prepare("insert or replace into meta (key, value) values ('epoch', ?)").run(epoch)
   }

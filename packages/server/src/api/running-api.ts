@@ -16,12 +16,10 @@ import { packedFence } from '../fence/packed/packed-fence.ts'
 import { follow } from '../fence/follow.ts'
 import { NodeReporter } from '../fleet/report-nodes.ts'
 import { newRequestId } from '../identifier/identifier.ts'
-import { NO_ANNOUNCEMENTS } from '../store/kysely/announcements.ts'
-import { storedEpoch } from '../store/kysely/epoch.ts'
-import { storeOn } from '../store/kysely/kysely-store.ts'
 import type { Schema } from '../store/kysely/schema.ts'
 import { DATABASE_FILE } from '../store/sqlite/database-file.ts'
-import { openSqlite, STORE_TIME } from '../store/sqlite/open-sqlite.ts'
+import { oneConnectionStore } from '../store/sqlite/one-connection-store.ts'
+import { openSqlite } from '../store/sqlite/open-sqlite.ts'
 import { sqliteDialect } from '../store/sqlite/sqlite-dialect.ts'
 import type { Store } from '../store/store.ts'
 import type { ApiContext, ApiSettings } from './api-context.ts'
@@ -171,7 +169,7 @@ async function openScratch(settings: Partial<ApiSettings>, consoleFiles: Console
   const opened = await openSqlite({ folder, random: randomBytes, progress: () => {} })
   await opened.close()
   const db = new Kysely<Schema>({ dialect: sqliteDialect(path) })
-  const store = storeOver(db)
+  const store = oneConnectionStore(db)
   const time = { wall: Date.parse('2026-11-24T09:30:00Z'), monotonic: 1_000 }
   const state = { isDraining: false }
   const logged: object[] = []
@@ -224,18 +222,6 @@ async function openScratch(settings: Partial<ApiSettings>, consoleFiles: Console
     activity,
     context,
   }
-}
-
-function storeOver(db: Kysely<Schema>): Store {
-  return storeOn({
-    db,
-    following: db,
-    reporting: db,
-    storeTime: STORE_TIME,
-    epoch: storedEpoch,
-    announcements: NO_ANNOUNCEMENTS,
-    copyAll: async () => undefined,
-  })
 }
 
 /** Reports nothing of itself: it never polls. */

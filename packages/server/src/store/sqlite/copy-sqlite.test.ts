@@ -92,7 +92,13 @@ function said(fence: Fence, token: TokenText) {
       : [list.isEmpty, ...values.map((value) => (list.matches as (of: unknown) => boolean)(value))]
   const ip = { version: 6, words: [0x20010db8, 0, 0, 1] }
   return {
-    ...{ tokenId, owner, metadata, mode, status, notBefore, expiresAt },
+    tokenId,
+    owner,
+    metadata,
+    mode,
+    status,
+    notBefore,
+    expiresAt,
     secretEndsAt: found.secretEndsAt,
     domains: matches(domains, [
       'shop.example.com',

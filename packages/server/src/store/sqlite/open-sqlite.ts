@@ -61,7 +61,7 @@ async function isLarge(db: Kysely<Schema>): Promise<boolean> {
     .selectFrom('changes')
     .select((is) => is.fn.max('revision').as('is'))
     .execute()
-  return Number(last[0]?.is ?? 0) >= LARGE_TOKENS
+  return (last[0]?.is ?? 0) >= LARGE_TOKENS
 }
 
 /** The clock of the one machine that an embedded store has. */

@@ -1,0 +1,20 @@
+import type { Kysely } from 'kysely'
+import { NO_ANNOUNCEMENTS } from '../kysely/announcements.ts'
+import { storedEpoch } from '../kysely/epoch.ts'
+import { storeOn } from '../kysely/kysely-store.ts'
+import type { Schema } from '../kysely/schema.ts'
+import type { Store } from '../store.ts'
+import { STORE_TIME } from './open-sqlite.ts'
+
+/** The store on a migrated SQLite database that has one connection for everything: for tests alone. */
+export function oneConnectionStore(db: Kysely<Schema>): Store {
+  return storeOn({
+    db,
+    following: db,
+    reporting: db,
+    storeTime: STORE_TIME,
+    epoch: storedEpoch,
+    announcements: NO_ANNOUNCEMENTS,
+    copyAll: async () => undefined,
+  })
+}
