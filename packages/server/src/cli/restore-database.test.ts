@@ -239,7 +239,7 @@ describe('a restore of a file that', () => {
     await (await openSqlite({ folder: older, random: randomBytes, progress: () => {} })).close()
     const path = join(older, 'keyfence.db')
     const database = new DatabaseSync(path)
-    database.exec('alter table changes drop column owner')
+    database.exec('drop table nodes; alter table changes drop column owner')
     database.prepare('update schema_version set version = ?').run(OWNERS_OF_CHANGES)
     database.close()
     const before = statSync(path).mtimeMs

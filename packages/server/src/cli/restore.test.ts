@@ -99,7 +99,7 @@ describe('restore', () => {
     expect(err).toContain(id)
   })
 
-  test('brings back no session and no sign-in link: they may have ended since', async () => {
+  test('brings back no session, no sign-in link and no node: they may have ended since', async () => {
     const file = newFile()
     await place.json('admin', 'link')
     const database = new DatabaseSync(join(place.folder, 'keyfence.db'))
@@ -107,11 +107,13 @@ describe('restore', () => {
     const grant = "'hash', 'por_x', 'acme', '[]', null, 'operator', 1"
     database.exec(`insert into portal_links values (${grant})`)
     database.exec(`insert into portal_sessions values (${grant}, 1)`)
+    const node = "'node_x', 'server', 'there', '1', 1, null, null, null, 0, 1, 9e15"
+    database.exec(`insert into nodes values (${node})`)
     database.close()
     await place.json('backup', file)
     expect((await place.run(['restore', file, '--yes'])).code).toBe(0)
     const restored = new DatabaseSync(join(place.folder, 'keyfence.db'))
-    for (const table of ['sessions', 'sign_in_links', 'portal_sessions', 'portal_links']) {
+    for (const table of ['sessions', 'sign_in_links', 'portal_sessions', 'portal_links', 'nodes']) {
       const counted = restored.prepare(`select count(*) as n from ${table}`)
       expect({ table, ...counted.get() }).toEqual({ table, n: 0 })
     }

@@ -8,7 +8,7 @@ export interface SealedTable {
   readonly digest: string
 }
 
-/** Of each table but `meta`, by name. */
+/** Of each table that is restored, by name. */
 export type BackupSeal = Readonly<Record<string, SealedTable>>
 
 /** Digests a table row by row. */
@@ -49,8 +49,9 @@ export function sealOf(database: DatabaseSync): BackupSeal {
   )
 }
 
-const TABLES = `select name from sqlite_master where type = 'table'
-  and name not like 'sqlite!_%' escape '!' and name not in ('meta', 'schema_version') order by name`
+/** `nodes` is of the installation, and of the minute. */
+const TABLES = `select name from sqlite_master where type = 'table' and name not like 'sqlite!_%' escape '!'
+  and name not in ('meta', 'schema_version', 'nodes') order by name`
 
 function digestOf(database: DatabaseSync, table: string): SealedTable {
   const digest = new TableDigest()
