@@ -13,6 +13,7 @@ import type { SignInAttempts } from '../access/sign-in-attempts.ts'
 import type { ObservedActivity } from '../activity/activity-recorder.ts'
 import type { SeenClient } from '../activity/last-client.ts'
 import type { Observation } from '../activity/observation.ts'
+import type { CheckProfileName } from '../config/config.ts'
 import type { ConsoleFiles } from './console-files.ts'
 import type { Door, PortalSettings } from './door.ts'
 import type { Clock } from '../fence/clock.ts'
@@ -58,6 +59,8 @@ export interface ApiSettings extends RestrictionSettings {
   readonly httpsOriginsOnly: boolean
   readonly tokenFields: readonly TokenField[]
   readonly tokenQuery: string | undefined
+  /** Which proxy asks `/check`; `undefined`: there is no check endpoint. */
+  readonly checkProfile: CheckProfileName | undefined
   /** Whether the decide call tells the metadata of the token. */
   readonly forwardMetadata: boolean
   /** How long refusals and what was seen are kept, in days. */

@@ -85,6 +85,7 @@ export const SETTINGS: ApiSettings = {
     { name: 'x-api-key', scheme: undefined },
   ],
   tokenQuery: undefined,
+  checkProfile: undefined,
   forwardMetadata: false,
   activityDays: 30,
   refusalsPerTokenMax: 1000,

@@ -5,7 +5,7 @@ import {
   type Parsed,
   parseIpAddressOrRange,
 } from '@keyfence/core'
-import type { CheckProfileName } from './config.ts'
+import { CHECK_PROFILE_NAMES, type CheckProfileName } from './config.ts'
 import {
   booleanSetting,
   choiceSetting,
@@ -20,7 +20,7 @@ import {
 export const CHECK_SETTINGS = grouped('Check endpoint', {
   checkProfile: choiceSetting<CheckProfileName>({
     withoutDefault: 'none: no check endpoint',
-    choices: ['plain', 'nginx', 'haproxy', 'traefik', 'caddy', 'apisix', 'envoy'],
+    choices: CHECK_PROFILE_NAMES,
     meaning:
       'Which proxy asks, and so where the original request stands. The data listener then serves /check in place of the proxy.',
   }),

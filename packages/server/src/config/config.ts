@@ -110,15 +110,18 @@ export interface Config {
   readonly logLevel: LogLevel
 }
 
-/** Which proxy asks the check endpoint (spec §8.2). */
-export type CheckProfileName =
-  | 'plain'
-  | 'nginx'
-  | 'haproxy'
-  | 'traefik'
-  | 'caddy'
-  | 'apisix'
-  | 'envoy'
+/** Which proxies may ask the check endpoint (spec §8.2). */
+export const CHECK_PROFILE_NAMES = [
+  'plain',
+  'nginx',
+  'haproxy',
+  'traefik',
+  'caddy',
+  'apisix',
+  'envoy',
+] as const
+
+export type CheckProfileName = (typeof CHECK_PROFILE_NAMES)[number]
 
 /** The levels of pino. */
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'

@@ -81,6 +81,7 @@ export function apiSettings(config: Config, publicUrl: HttpOrigin): ApiSettings 
     httpsOriginsOnly: config.httpsOriginsOnly,
     tokenFields: config.tokenFields,
     tokenQuery: config.tokenQuery,
+    checkProfile: config.checkProfile,
     forwardMetadata: config.forwardMetadata,
     activityDays: config.activityDays,
     refusalsPerTokenMax: config.refusalsPerTokenMax,

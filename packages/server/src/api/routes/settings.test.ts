@@ -30,6 +30,7 @@ describe('the settings', () => {
         { name: 'authorization', scheme: 'bearer' },
         { name: 'x-api-key', scheme: null },
       ],
+      checkProfile: null,
       activityDays: 30,
       sessionIdleMinutes: 60,
     })

@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { formatIpAddress, formatIpRange, traceClientAddress } from '@keyfence/core'
 import { inertValue } from '../../activity/inert-text.ts'
 import type { SeenClient } from '../../activity/last-client.ts'
+import { CHECK_PROFILE_NAMES } from '../../config/config.ts'
 import type { ApiEnv, ApiRequest } from '../api-context.ts'
 import { requires } from '../gate/requires.ts'
 import { ShownTime, shownTime } from '../schema/text.ts'
@@ -42,6 +43,9 @@ const Settings = z
     ),
     tokenQuery: z.string().nullable(),
     tokenPrefix: z.string(),
+    checkProfile: z.enum(CHECK_PROFILE_NAMES).nullable().openapi({
+      description: 'Which proxy asks `/check`; `null`: there is no check endpoint.',
+    }),
     httpsOriginsOnly: z.boolean(),
     activityDays: z.int(),
     refusalsPerTokenMax: z.int(),
@@ -107,7 +111,7 @@ export function settingsOn(app: OpenAPIHono<ApiEnv>): void {
   app.openapi(entryLimitsRoute, (c) => c.json(entryLimits(c), 200))
   app.openapi(settingsRoute, (c) => {
     const { settings } = c.var.api
-    const { sessionLife, tokenQuery, tokenPrefix, httpsOriginsOnly } = settings
+    const { sessionLife, tokenQuery, tokenPrefix, checkProfile, httpsOriginsOnly } = settings
     const { activityDays, refusalsPerTokenMax, publicUrl } = settings
     return c.json(
       {
@@ -119,6 +123,7 @@ export function settingsOn(app: OpenAPIHono<ApiEnv>): void {
         })),
         tokenQuery: tokenQuery ?? null,
         tokenPrefix,
+        checkProfile: checkProfile ?? null,
         httpsOriginsOnly,
         activityDays,
         refusalsPerTokenMax,
