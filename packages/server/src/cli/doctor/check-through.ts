@@ -4,6 +4,8 @@ import type { ManagedRun } from '../managed.ts'
 import { type Finding, ok, problem } from './finding.ts'
 import { type Probe, type ProbeAnswer, sendProbe } from './probe.ts'
 import { issueProbeToken, type ProbeToken, type Recorded } from './probe-token.ts'
+import { type ProxyLines, proxyLines } from './proxy-lines.ts'
+import type { RunningSettings } from './running-settings.ts'
 import type { TokenCarrier } from './token-carrier.ts'
 
 /** An address and a path that nobody has (RFC 5737): who tells us of them believed the forgery. */
@@ -24,11 +26,9 @@ const FORGED = {
 }
 
 /** What is looked at. */
-interface Way {
+interface Way extends RunningSettings {
   /** That callers use. */
   readonly url: URL
-  /** Where the settings let a request carry its token; the first that arrives carries the rest. */
-  readonly carriers: readonly TokenCarrier[]
 }
 
 /**
@@ -36,12 +36,12 @@ interface Way {
  * looks at what Keyfence recorded of them and at what came back.
  */
 export async function checkThrough(
-  { url, carriers }: Way,
+  { url, carriers, profile }: Way,
   management: ManagedRun<object>['management'],
 ): Promise<readonly Finding[]> {
   const token = await issueProbeToken(management, systemClock.now())
   try {
-    return await findingsWith({ url, token }, carriers)
+    return await findingsWith({ url, token, lines: proxyLines(profile) }, carriers)
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error || error.message.startsWith('no answer'))) {
       throw error
@@ -56,6 +56,8 @@ export async function checkThrough(
 interface Through {
   readonly url: URL
   readonly token: ProbeToken
+  /** What to add to the proxy that asks. */
+  readonly lines: ProxyLines
 }
 
 /** The same, with one place for the token. */
@@ -80,31 +82,40 @@ async function findingsWith(
     const { answer, recorded } = await probe({ ...through, carrier }, FORGED)
     first ??= answer
     if (recorded !== undefined) arrived ??= { carrier, recorded }
-    findings.push(carrierFinding(carrier, recorded))
+    findings.push(carrierFinding(carrier, recorded, through.lines))
   }
   if (arrived === undefined) return first === undefined ? [] : [notJudged(first, carriers)]
   const { carrier, recorded } = arrived
   return [...findings, ...(await findingsThrough({ ...through, carrier }, recorded))]
 }
 
-function carrierFinding({ name }: TokenCarrier, recorded: Recorded | undefined): Finding {
+function carrierFinding(
+  { name, field }: TokenCarrier,
+  recorded: Recorded | undefined,
+  lines: ProxyLines,
+): Finding {
   if (recorded !== undefined) return ok('token', `A token in ${name} arrives.`)
-  const remedy = 'Let the proxy pass it on, or take it out of the settings: callers may use it.'
+  const line = field === undefined ? 'Let the proxy pass the query on.' : lines.field(field)
+  const remedy = `${line} Or take it out of the settings: callers may use it.`
   return problem('token', `A token in ${name} does not arrive.`, remedy)
 }
 
 async function findingsThrough(through: Carrying, server: Recorded): Promise<readonly Finding[]> {
+  const { lines } = through
   const page = await probe(through, { Origin: ORIGIN, ...FORGED })
   const bySite = await probe(through, { 'Sec-Fetch-Site': 'cross-site' })
   const byReferer = await probe(through, { Referer: `${ORIGIN}/page` })
   return [
-    addressFinding(server),
-    pathFinding(server),
-    browserFinding('Origin', page, DOMAIN),
-    browserFinding('Referer', byReferer, DOMAIN),
-    browserFinding('Sec-Fetch-Site', bySite, null),
-    refusalFinding('refusal', page.answer, 403),
-    refusalFinding('missing token', await send(through, { fields: { Origin: ORIGIN } }), 401),
+    addressFinding(server, lines),
+    pathFinding(server, lines),
+    browserFinding({ field: 'Origin', domain: DOMAIN, lines }, page),
+    browserFinding({ field: 'Referer', domain: DOMAIN, lines }, byReferer),
+    browserFinding({ field: 'Sec-Fetch-Site', domain: null, lines }, bySite),
+    refusalFinding({ about: 'refusal', status: 403, lines }, page.answer),
+    refusalFinding(
+      { about: 'missing token', status: 401, lines },
+      await send(through, { fields: { Origin: ORIGIN } }),
+    ),
     await preflightFinding(through),
     await webSocketFinding(through),
     IDENTITY,
@@ -129,55 +140,56 @@ function notJudged({ status }: ProbeAnswer, carriers: readonly TokenCarrier[]): 
   const message = `A request with a token was answered ${status}, and this Keyfence did not judge it.`
   if (status === 401) {
     const places = carriers.map(({ name }) => name).join(', ')
-    const remedy = `Let the proxy pass the token on, and ask the Keyfence whose folder this is. Tried: ${places}. If that Keyfence reads another, give its settings here too (--config, KEYFENCE_TOKEN_FIELDS, KEYFENCE_TOKEN_QUERY).`
+    const remedy = `Let the proxy pass the token on, and ask the Keyfence whose folder this is. Tried: ${places}.`
     return problem('through', message, remedy)
   }
   if (status === 503) return problem('through', message, 'Look whether the proxy reaches Keyfence.')
   return problem('through', message, 'Let the proxy ask Keyfence before it passes a request on.')
 }
 
-function addressFinding({ source, address }: Recorded): Finding {
+function addressFinding({ source, address }: Recorded, lines: ProxyLines): Finding {
   if (source === 'browser') {
     const remedy = 'Let the proxy add no Origin, Referer or Sec-Fetch-Site of its own.'
     return problem('address', 'A server was taken for a browser.', remedy)
   }
   if (address === FORGED_ADDRESS) {
-    const remedy = `Let the proxy write X-Forwarded-For, not pass it on. ${WRITE_ADDRESS}`
-    return problem('address', 'A forged X-Forwarded-For was believed.', remedy)
+    return problem('address', 'A forged X-Forwarded-For was believed.', lines.address)
   }
   if (address === null) {
-    return problem('address', 'No address of a caller arrives.', WRITE_ADDRESS)
+    return problem('address', 'No address of a caller arrives.', lines.address)
   }
   return ok('address', `You are seen at ${address}. Is that you, and not a proxy?`)
 }
 
-const WRITE_ADDRESS =
-  'nginx: proxy_set_header X-Forwarded-For $remote_addr; and the proxy’s address in trustedProxies.'
-
-function pathFinding({ path }: Recorded): Finding {
+function pathFinding({ path }: Recorded, lines: ProxyLines): Finding {
   if (path.includes(FORGED_PATH)) {
-    const remedy =
-      'Let the proxy write the fields of its profile itself (docs/check-endpoint.md, Profiles).'
-    return problem('path', 'A forged path was believed.', remedy)
+    return problem('path', 'A forged path was believed.', lines.path)
   }
   if (path.endsWith(PATH)) return ok('path', 'The path of the request arrives.')
   const message = `The path of the request does not arrive: ${path === '' ? 'none' : path} is recorded.`
   return { level: 'note', about: 'path', message }
 }
 
-function browserFinding(field: string, { recorded }: Probed, domain: string | null): Finding {
+function browserFinding({ field, domain, lines }: ExpectedField, { recorded }: Probed): Finding {
   if (recorded?.source === 'browser' && recorded.domain === domain) {
     return ok(field, `${field} arrives.`)
   }
   return problem(
     field,
     `${field} does not arrive as it was sent: a page is taken for a server, or for another one.`,
-    `Let the proxy pass ${field} on (Envoy: allowed_headers, APISIX: request_headers).`,
+    lines.field(field.toLowerCase()),
   )
 }
 
+/** A field of a page, and what is recorded of it if it arrives. */
+interface ExpectedField {
+  readonly field: string
+  readonly domain: string | null
+  readonly lines: ProxyLines
+}
+
 /** Whether the caller sees what Keyfence answers. */
-function refusalFinding(about: string, answer: ProbeAnswer, status: 401 | 403): Finding {
+function refusalFinding({ about, status, lines }: ExpectedRefusal, answer: ProbeAnswer): Finding {
   const reason = status === 401 ? 'token_missing' : 'domain_list_empty'
   const evidence = readEvidence(['Origin', ORIGIN])
   const expected = refusalAnswer(reason, { evidence, requestId: '' })
@@ -190,7 +202,13 @@ function refusalFinding(about: string, answer: ProbeAnswer, status: 401 | 403): 
   ]
   if (missing.length === 0) return ok(about, 'The caller sees it as Keyfence wrote it.')
   const message = `The caller does not see what Keyfence answers; it lacks ${missing.join(', ')}.`
-  return problem(about, message, 'Take the lines from the example for your proxy (examples/).')
+  return problem(about, message, lines.refusal)
+}
+
+interface ExpectedRefusal {
+  readonly about: string
+  readonly status: 401 | 403
+  readonly lines: ProxyLines
 }
 
 /** @param value as it has to be, or empty: any will do. */
@@ -199,7 +217,7 @@ function hasField({ fields }: ProbeAnswer, name: string, value: string): boolean
   return value === '' ? found !== '' : found?.includes(value) === true
 }
 
-async function preflightFinding({ url }: Through): Promise<Finding> {
+async function preflightFinding({ url, lines }: Through): Promise<Finding> {
   const fields = { Origin: ORIGIN, 'Access-Control-Request-Method': 'PUT' }
   const { status, fields: answered } = await sendProbe(url, {
     method: 'OPTIONS',
@@ -208,8 +226,7 @@ async function preflightFinding({ url }: Through): Promise<Finding> {
     query: [],
   })
   if (status === 401) {
-    const remedy = 'Send them to /preflight; they carry no token (docs/check-endpoint.md).'
-    return problem('preflight', 'A preflight was refused for want of a token.', remedy)
+    return problem('preflight', 'A preflight was refused for want of a token.', lines.preflight)
   }
   const origin = answered['access-control-allow-origin']
   if (status < 300 && origin !== undefined) return ok('preflight', 'A preflight is answered.')

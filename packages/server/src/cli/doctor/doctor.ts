@@ -20,7 +20,7 @@ import { checkSnapshot } from './check-snapshot.ts'
 import { checkStore } from './check-store.ts'
 import { checkThrough } from './check-through.ts'
 import { type Finding, ok, problem } from './finding.ts'
-import { tokenCarriers } from './token-carrier.ts'
+import { readRunningSettings } from './running-settings.ts'
 
 /** `keyfence doctor`. */
 export function registerDoctor(program: Command, { io, finish }: CommandRun): void {
@@ -65,8 +65,7 @@ be meant so is a note; exit code 1 says that there is a problem.
 With --through, the node that runs there issues a token that nobody may use, requests with it go through
 the proxy, with forged fields too, and what Keyfence saw of them is told; then the token is deleted. None
 of these requests is let through to the API, if the proxy asks Keyfence at all. The token goes where the
-settings tokenFields and tokenQuery say: if the node has them from flags, give them here by --config, or as
-KEYFENCE_TOKEN_FIELDS and KEYFENCE_TOKEN_QUERY.`
+node that runs reads one, and what is wrong comes with the line for the proxy that its profile names.`
 
 async function findingsOn(doctor: Command, io: CommandIo): Promise<readonly Finding[]> {
   const settings = placeConfig(doctor, io)
@@ -123,8 +122,11 @@ async function findingsThrough(
   if (socketPath === undefined || !existsSync(socketPath)) return [NO_NODE]
   try {
     const management = await connectManagement(settings.value)
-    const way = { url, carriers: tokenCarriers(settings.value) }
-    return await checkThrough(way, management).finally(() => management.close())
+    try {
+      return await checkThrough({ url, ...(await readRunningSettings(management)) }, management)
+    } finally {
+      await management.close()
+    }
   } catch (error) {
     if (!(error instanceof UnreachableError)) throw error
     return [problem('through', error.message, NO_NODE.remedy)]

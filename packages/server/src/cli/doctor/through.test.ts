@@ -31,8 +31,15 @@ async function startNodeIn(
   flags: Readonly<Record<string, string>> = {},
 ): Promise<RunningNode> {
   const proxy = { upstream: `http://127.0.0.1:${api.port}`, 'trusted-proxies': '127.0.0.1' }
+  return startNodeWith(data, { ...proxy, ...flags })
+}
+
+function startNodeWith(
+  data: string,
+  flags: Readonly<Record<string, string>>,
+): Promise<RunningNode> {
   return startNode({
-    config: nodeConfig(data, { ...proxy, ...flags }),
+    config: nodeConfig(data, flags),
     clock: systemClock,
     random: randomBytes,
     log: pino({ level: 'silent' }),
@@ -91,9 +98,9 @@ async function startProxyWith({ fields, own, target, answer }: Behaviour, behind
 
 async function through(
   url: string,
-  { data = folder, env = {} }: { data?: string; env?: Readonly<Record<string, string>> } = {},
+  { data = folder }: { data?: string } = {},
 ): Promise<{ code: number; problems: string[]; out: string }> {
-  const { code, out } = await run(['doctor', '--json', '--through', url, `--data=${data}`], { env })
+  const { code, out } = await run(['doctor', '--json', '--through', url, `--data=${data}`])
   const found = parsed(out)['findings'] as readonly Finding[]
   for (const { level, remedy } of found) if (level === 'problem') expect(remedy).toMatch(/\w/)
   return {
@@ -213,7 +220,6 @@ describe('doctor --through', () => {
 
 describe('doctor --through, where the provider has chosen how a token is sent', () => {
   const data = mkdtempSync(join(tmpdir(), 'keyfence-doctor-'))
-  const env = { KEYFENCE_TOKEN_FIELDS: 'X-Shop-Key', KEYFENCE_TOKEN_QUERY: 'shop-key' }
   let other: RunningNode
 
   beforeAll(async () => {
@@ -242,17 +248,68 @@ describe('doctor --through, where the provider has chosen how a token is sent', 
     },
   ])('$because: $problems', async ({ behaviour, url = '', problems }) => {
     await using proxy = await startProxyWith(behaviour, other)
-    const found = await through(`${proxy.url}${url}`, { data, env })
+    const found = await through(`${proxy.url}${url}`, { data })
     expect(found.problems).toEqual(problems)
     expect(found.out).not.toContain('kf_')
     expect(api.seen).toEqual([])
   })
 
-  test('without these settings it says where it looked', async () => {
-    await using proxy = await startProxyWith({}, other)
+  test('and nothing arrives, it says where it looked', async () => {
+    await using proxy = await startProxyWith({ own: () => 401 }, other)
     const { problems, out } = await through(proxy.url, { data })
     expect(problems).toEqual(['through'])
-    expect(out).toContain('Tried: the field authorization: bearer, the field x-api-key.')
-    expect(out).toContain('KEYFENCE_TOKEN_FIELDS')
+    expect(out).toContain('Tried: the field x-shop-key, the parameter shop-key.')
+  })
+})
+
+describe('doctor --through a proxy that asks', () => {
+  const data = mkdtempSync(join(tmpdir(), 'keyfence-doctor-'))
+  let asked: RunningNode
+
+  beforeAll(async () => {
+    asked = await startNodeWith(data, {
+      'check-profile': 'envoy',
+      'forwards-browser-fields': 'true',
+      'trusted-proxies': '127.0.0.1',
+    })
+  })
+  afterAll(async () => {
+    await asked.close()
+    rmSync(data, { recursive: true, force: true })
+  })
+
+  const target = (path: string): string => `/check${path}`
+
+  test.each<{ behaviour: Behaviour; problems: string[]; line: string }>([
+    {
+      behaviour: { fields: without('referer') },
+      problems: ['Referer'],
+      line: 'In allowed_headers of ext_authz: `- { exact: referer, ignore_case: true }`.',
+    },
+    {
+      behaviour: { fields: without('x-api-key') },
+      problems: ['token'],
+      line: 'In allowed_headers of ext_authz: `- { exact: x-api-key, ignore_case: true }`.',
+    },
+    {
+      behaviour: { fields: () => {} },
+      problems: ['address'],
+      line: 'In the connection manager: `use_remote_address: true`',
+    },
+    {
+      behaviour: { fields: without('access-control-request-method') },
+      problems: ['preflight'],
+      line: '`- { exact: access-control-request-method, ignore_case: true }`',
+    },
+  ])('says the line for its configuration: $line', async ({ behaviour, problems, line }) => {
+    await using proxy = await startProxyWith({ target, ...behaviour }, asked)
+    const found = await through(proxy.url, { data })
+    expect(found.problems).toEqual(problems)
+    expect(found.out).toContain(line)
+  })
+
+  test('finds nothing wrong where all of it arrives', async () => {
+    await using proxy = await startProxyWith({ target }, asked)
+    expect((await through(proxy.url, { data })).problems).toEqual([])
   })
 })

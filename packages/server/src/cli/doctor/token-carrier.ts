@@ -6,6 +6,8 @@ import type { Probe } from './probe.ts'
 export interface TokenCarrier {
   /** As the settings name it. */
   readonly name: string
+  /** The field's name in lower case; `undefined`: it is a parameter. */
+  readonly field: string | undefined
   /** What it adds to a request with this token. */
   carry(secret: string): Pick<Probe, 'fields' | 'query'>
 }
@@ -24,6 +26,7 @@ function carrierField(field: TokenField): TokenCarrier {
   const { name, scheme } = field
   return {
     name: `the field ${formatTokenField(field)}`,
+    field: name,
     carry: (secret) => ({
       fields: { [name]: scheme === undefined ? secret : `${scheme} ${secret}` },
       query: [],
@@ -34,6 +37,7 @@ function carrierField(field: TokenField): TokenCarrier {
 function carrierParameter(name: string): TokenCarrier {
   return {
     name: `the parameter ${name}`,
+    field: undefined,
     carry: (secret) => ({ fields: {}, query: [[name, secret]] }),
   }
 }
