@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileS
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { rolldown } from 'rolldown'
 import { KEY, page, type RunningFeed, saved, sends, startFeed } from './running-feed.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
@@ -107,6 +108,30 @@ test('every path of the package can be imported there, and has its types', async
   for (const path of PATHS) {
     expect(readFileSync(join(scope, 'guard', path, 'index.d.ts'), 'utf8')).toMatch(/export/)
   }
+})
+
+/** What a bundler leaves of a script. */
+async function bundled(script: string): Promise<string> {
+  const input = join(folder, 'bundled.mjs')
+  writeFileSync(input, script)
+  const bundle = await rolldown({ input, platform: 'browser' })
+  const { output } = await bundle.generate({ minify: true })
+  await bundle.close()
+  return output[0].code
+}
+
+test('a bundler keeps what is used, and no rule for entries, which are judged elsewhere', async () => {
+  const door = await bundled(
+    "import { keyfence } from '@keyfence/guard/hono'; globalThis.door = keyfence",
+  )
+  const guard = await bundled(
+    "import { createGuard } from '@keyfence/guard'; globalThis.guard = createGuard",
+  )
+  const unused = await bundled("import { createGuard } from '@keyfence/guard'; globalThis.no = 1")
+  expect(unused.length).toBeLessThan(50)
+  expect(door.length).toBeLessThan(2_000)
+  // With the list of public suffixes it would be several times that.
+  expect(guard.length).toBeLessThan(50_000)
 })
 
 test('nothing of Node, of a framework or of a test is in what an application imports', () => {
