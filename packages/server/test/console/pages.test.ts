@@ -82,6 +82,53 @@ describe('the list of tokens', () => {
   })
 })
 
+describe('tokens that are picked', () => {
+  const bar = () => page.getByRole('region', { name: 'Picked tokens' })
+  const pick = async (...names: string[]) => {
+    await page.goto(`${origin}/tokens?owner=picked`)
+    for (const name of names) await page.getByLabel(`Pick ${name}`, { exact: true }).check()
+  }
+
+  test('are disabled at once, seen from the first row on, and enabled again by one click', async () => {
+    for (let made = 1; made <= 25; made++) {
+      const draft = { name: `Picked ${made}`, owner: 'picked', restrictions: CLOSED }
+      await manage(keyfence, 'POST /v1/tokens', draft)
+    }
+    await pick('Picked 1', 'Picked 2')
+    await page.evaluate('scrollTo(0, 0)')
+    const { y = 0, height = 0 } = (await bar().boundingBox()) ?? {}
+    expect(y + height).toBeLessThanOrEqual(page.viewportSize()?.height ?? 0)
+    await bar().getByRole('button', { name: 'Disable' }).click()
+    await page.getByText('2 tokens disabled.').waitFor()
+    await expect
+      .poll(() => page.locator('tbody .badge:visible', { hasText: 'disabled' }).count())
+      .toBe(2)
+    await page.getByRole('button', { name: 'Undo' }).first().click()
+    await page
+      .locator('tbody .badge:visible', { hasText: 'disabled' })
+      .first()
+      .waitFor({ state: 'detached' })
+  })
+
+  test('are revoked once how many they are is typed', async () => {
+    await pick('Picked 3', 'Picked 4')
+    await bar().getByRole('button', { name: 'Revoke…' }).click()
+    const dialog = page.getByRole('dialog')
+    const revoke = dialog.getByRole('button', { name: 'Revoke for good' })
+    await dialog.getByRole('textbox').fill('revoke 3')
+    expect(await revoke.isDisabled()).toBe(true)
+    await dialog.getByRole('textbox').fill('revoke 2')
+    await revoke.click()
+    await page.getByText('2 tokens revoked.').waitFor()
+    await page.goto(`${origin}/tokens?owner=picked&status=revoked`)
+    await page.getByRole('link', { name: 'Picked 4', exact: true }).waitFor()
+    expect(await page.locator('tbody .main-link').allTextContents()).toEqual([
+      'Picked 3',
+      'Picked 4',
+    ])
+  })
+})
+
 describe('the overview', () => {
   test('counts what needs attention, leads to it, and shows the node', async () => {
     await visit('Overview')
