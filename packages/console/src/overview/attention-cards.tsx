@@ -14,7 +14,9 @@ export function AttentionCards({ attention }: Pick<Overview, 'attention'>): Reac
               {attention[kind].isMore ? 'more than ' : ''}
               {NUMBER.format(attention[kind].count)}
             </span>
-            <span className="small">{WORDS[kind]}</span>
+            <span className="small">
+              {WORDS[kind][attention[kind].count === 1 ? 'one' : 'many']}
+            </span>
           </Link>
         </li>
       ))}
@@ -22,11 +24,14 @@ export function AttentionCards({ attention }: Pick<Overview, 'attention'>): Reac
   )
 }
 
-const WORDS: Readonly<Record<Attention, string>> = {
-  unrestricted: 'work from anywhere',
-  expiring: 'expire within 7 days',
-  unused: 'were not used for 30 days',
-  refused: 'were refused 20 times or more in 24 hours',
+const WORDS: Readonly<Record<Attention, { readonly one: string; readonly many: string }>> = {
+  unrestricted: { one: 'token works from anywhere', many: 'tokens work from anywhere' },
+  expiring: { one: 'token expires within 7 days', many: 'tokens expire within 7 days' },
+  unused: { one: 'token was not used for 30 days', many: 'tokens were not used for 30 days' },
+  refused: {
+    one: 'token was refused 20 times or more in 24 hours',
+    many: 'tokens were refused 20 times or more in 24 hours',
+  },
 }
 
 const NUMBER = new Intl.NumberFormat('en')

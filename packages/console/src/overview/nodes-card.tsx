@@ -1,6 +1,7 @@
 import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactElement } from 'react'
+import type { NodeState } from '../api/client.ts'
 import { nodesQuery } from '../api/queries.ts'
 import { Badge } from '../notice/badge.tsx'
 import { ProblemPanel } from '../notice/problem-panel.tsx'
@@ -16,28 +17,38 @@ export function NodesCard(): ReactElement {
       </h2>
       {nodes.isError && <ProblemPanel error={nodes.error} onRetry={() => void nodes.refetch()} />}
       {nodes.isPending && <Skeleton height={80} />}
-      {nodes.data?.map((node) => (
-        <div key={node.id} className="stack-tight">
-          <div className="row-wrap">
-            <strong>{node.isSelf ? 'This node' : nodeName(node)}</strong>
-            <Badge tone={node.isFresh ? 'good' : 'bad'} text={stateText(node)} />
-            {node.isDraining && <Badge tone="warn" text="stopping" />}
-          </div>
-          <dl className="facts">
-            <dt>Lag</dt>
-            <dd>{lagText(node.staleForMs)}</dd>
-            <dt>Changes applied</dt>
-            <dd>up to revision {NUMBER.format(node.revision)}</dd>
-            <dt>Version</dt>
-            <dd>{node.version}</dd>
-            <dt>Started</dt>
-            <dd>
-              <TimeText value={node.startedAt} />
-            </dd>
-          </dl>
-        </div>
-      ))}
+      {nodes.data !== undefined && (
+        <ul className="nodes plain-list" aria-labelledby="nodes">
+          {nodes.data.map((node) => (
+            <NodeFacts key={node.id} node={node} />
+          ))}
+        </ul>
+      )}
     </section>
+  )
+}
+
+function NodeFacts({ node }: { node: NodeState }): ReactElement {
+  return (
+    <li className="stack-tight">
+      <div className="row-wrap">
+        <strong className="wrap">{node.isSelf ? 'This node' : nodeName(node)}</strong>
+        <Badge tone={node.isFresh ? 'good' : 'bad'} text={stateText(node)} />
+        {node.isDraining && <Badge tone="warn" text="stopping" />}
+      </div>
+      <dl className="facts">
+        <dt>Lag</dt>
+        <dd>{lagText(node.staleForMs)}</dd>
+        <dt>Changes applied</dt>
+        <dd>up to revision {NUMBER.format(node.revision)}</dd>
+        <dt>Version</dt>
+        <dd>{node.version}</dd>
+        <dt>Started</dt>
+        <dd>
+          <TimeText value={node.startedAt} />
+        </dd>
+      </dl>
+    </li>
   )
 }
 

@@ -134,7 +134,7 @@ describe('the overview', () => {
     await visit('Overview')
     await page.getByText('up to date').waitFor()
     await page.getByText('20 refused', { exact: true }).waitFor()
-    await page.getByRole('link', { name: /1\s*work from anywhere/ }).click()
+    await page.getByRole('link', { name: /1\s*token works from anywhere/ }).click()
     await page.waitForURL('**/tokens?attention=unrestricted')
   })
 })
