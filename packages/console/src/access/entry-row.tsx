@@ -123,7 +123,7 @@ function WwwButton({ entry, entries, onEntries }: EntryRowProps): ReactElement |
     <Button
       size="compact-xs"
       variant="subtle"
-      className="quiet-button"
+      className="flush quiet-button"
       onClick={() =>
         onEntries([...entries, { value: twin, label: entry.label, subdomains: false }])
       }

@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core'
 import type { ReactElement } from 'react'
 import type { Portal } from '../api/session.ts'
 
@@ -6,8 +7,15 @@ export function PortalExit({ portal }: { portal: Portal }): ReactElement | null 
   const { returnUrl } = portal
   if (returnUrl === null) return null
   return (
-    <a href={returnUrl} target="_top" className="bar-link wrap">
+    <Button
+      component="a"
+      href={returnUrl}
+      target="_top"
+      size="xs"
+      variant="default"
+      className="portal-exit"
+    >
       Back to {new URL(returnUrl).host}
-    </a>
+    </Button>
   )
 }

@@ -52,6 +52,8 @@ export function themeVariables(base: MantineTheme): ConvertCSSVariablesInput {
       '--kf-accent-surface': '#e8f1fc',
     },
     dark: {
+      // Mantine's own is white: what can be pressed would look like what can be read.
+      '--mantine-color-blue-light-color': colors['blue']?.[3] ?? '#74c0fc',
       '--mantine-color-dimmed': '#a3abb6',
       '--kf-page': '#15181c',
       '--kf-surface': '#1d2126',
