@@ -15,7 +15,7 @@ export function PortalExit({ portal }: { portal: Portal }): ReactElement | null 
       variant="default"
       className="portal-exit"
     >
-      Back to {new URL(returnUrl).host}
+      <span className="portal-exit-text">Back to {new URL(returnUrl).host}</span>
     </Button>
   )
 }
