@@ -1,0 +1,91 @@
+import type { RunningPostgres } from '../../src/store/postgres/running-postgres.ts'
+import {
+  type ManagementAnswer,
+  manage,
+  type RunningKeyfence,
+  send,
+  startKeyfence,
+} from '../running-keyfence.ts'
+import { startRelay, type TcpRelay } from './tcp-relay.ts'
+
+/** Three `keyfence serve` on one database, each of which has a way of its own to it. */
+export interface ThreeNodes {
+  /** The database's URL, past every relay. */
+  readonly url: string
+  readonly nodes: readonly [FaultyNode, FaultyNode, FaultyNode]
+  readonly relays: readonly TcpRelay[]
+  /** Creates a token, and resolves when all three accept it. */
+  issue(): Promise<IssuedToken>
+  /** Ends the processes and what lies between. */
+  close(): Promise<void>
+}
+
+/** A node and what lies between it and its database. */
+export interface FaultyNode extends RunningKeyfence {
+  readonly relay: TcpRelay
+}
+
+export interface IssuedToken {
+  readonly id: string
+  readonly secret: string
+}
+
+/** Starts three nodes on a new database; resolves when they listen, and no later. */
+export async function startThreeNodes(
+  server: RunningPostgres,
+  flags: readonly string[] = [],
+): Promise<ThreeNodes> {
+  const url = await server.createDatabase()
+  const relays = await Promise.all([1, 2, 3].map(() => startRelay(server.port)))
+  const started = relays.map((relay) => startNodeBehind(relay, { url, flags }))
+  const nodes = (await Promise.all(started)) as unknown as ThreeNodes['nodes'] // one for each relay
+  return {
+    url,
+    nodes,
+    relays,
+    issue: () => issueAtAll(nodes),
+    close: async () => {
+      await Promise.all(nodes.map((node) => node.close()))
+      await Promise.all(relays.map((relay) => relay.close()))
+    },
+  }
+}
+
+/** Starts one more node, whose way to the database is the relay. */
+export async function startNodeBehind(
+  relay: TcpRelay,
+  { url, flags }: { readonly url: string; readonly flags: readonly string[] },
+): Promise<FaultyNode> {
+  const through = new URL(url)
+  through.port = String(relay.port)
+  const node = await startKeyfence({ env: { KEYFENCE_DATABASE_URL: through.href }, flags })
+  return { ...node, relay }
+}
+
+async function issueAtAll(nodes: ThreeNodes['nodes']): Promise<IssuedToken> {
+  const { body } = await changed(nodes[0], 'POST /v1/tokens', { name: 'x', owner: 'acme' })
+  for (const node of nodes) await until(async () => (await statusAt(node, body.secret)) === 200)
+  return { id: body.id, secret: body.secret }
+}
+
+/** Asks for a change until it is not refused for a moment: that is safe for what tests ask twice. */
+export async function changed(
+  node: RunningKeyfence,
+  call: Parameters<typeof manage>[1],
+  body: object = {},
+): Promise<ManagementAnswer> {
+  for (;;) {
+    const answer = await manage(node, call, body)
+    if (answer.status !== 503) return answer
+  }
+}
+
+/** The status of a server's request with that token. */
+export async function statusAt({ url }: RunningKeyfence, token: string): Promise<number> {
+  return (await send(url, { headers: { 'x-api-key': token } })).status
+}
+
+/** Asks until it is so; the test's own limit is the only one. */
+export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 20))
+}
