@@ -9,6 +9,7 @@ import type { Schema } from '../kysely/schema.ts'
 import { StoreAway, StoreError } from '../store-error.ts'
 import type { Store } from '../store.ts'
 import { announcementsAt } from './announcements.ts'
+import { databaseEpoch } from './database-epoch.ts'
 import { refuseHalfMoved } from './move-position.ts'
 import { openPool, type PoolLimits } from './open-pool.ts'
 import { RepeatedAttempt } from './repeated-attempt.ts'
@@ -107,7 +108,7 @@ function storeAt({ place, limits }: PostgresOptions, isOpen: () => boolean): Sto
     following,
     reporting: following,
     storeTime: STORE_TIME,
-    epoch: databaseEpoch,
+    epoch: databaseEpoch(),
     announcements: announcementsAt(place),
     // Other machines may share the work there, and the feed is compiled while the next page comes.
     copyAll: async () => undefined,
@@ -209,17 +210,4 @@ function notOpened(place: DatabasePlace, error: unknown): unknown {
   const message = `${what} Check the server and KEYFENCE_DATABASE_URL.`
   if (error instanceof StoreAway) return new StoreAway(message, { cause: error })
   return new StoreError('store_unavailable', message, { cause: error })
-}
-
-/**
- * The store's own epoch, the table that it stands in, and the server's timeline: a standby that was
- * promoted, a restore to a point in time and a restored dump each make a new one, and may lack what was
- * committed before, so that everything has to be read again.
- */
-async function databaseEpoch(db: Kysely<Schema>): Promise<string> {
-  const { rows } = await sql<{ epoch: string }>`
-    select value || '.' || 'meta'::regclass::oid || '.' ||
-      substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) as epoch
-    from meta where key = 'epoch'`.execute(db)
-  return rows[0]?.epoch ?? ''
 }

@@ -17,6 +17,18 @@ export interface RunningPostgres {
   kill(): Promise<void>
   /** Starts it again on the same port. */
   restart(): Promise<void>
+  /** Copies it into a server that follows it; from then on a commit waits until both have it. */
+  startStandby(): Promise<RunningStandby>
+  /** Ends the server and removes its folder. */
+  close(): Promise<void>
+}
+
+/** A server that follows another one until it is promoted. */
+export interface RunningStandby {
+  /** Loopback. */
+  readonly port: number
+  /** Resolves when it takes writes, whatever has become of the other one. */
+  promote(): Promise<void>
   /** Ends the server and removes its folder. */
   close(): Promise<void>
 }
@@ -28,18 +40,9 @@ type Row = Readonly<Record<string, unknown>>
  * @param settings more of `postgresql.conf`, as `name=value`
  */
 export async function startPostgres(settings: readonly string[] = []): Promise<RunningPostgres> {
-  const folder = mkdtempSync(join(tmpdir(), 'keyfence-postgres-'))
-  const user = serverUser()
-  chmodSync(folder, 0o700)
-  if (user !== undefined) chownSync(folder, user.uid, user.gid)
-  const data = join(folder, 'data')
-  const made = spawnSync(join(programs(), 'initdb'), ['-D', data, ...INITDB_OPTIONS], {
-    ...user,
-    cwd: folder,
-    encoding: 'utf8',
-  })
-  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`)
-  const port = await freePort()
+  const place = await newPlace(settings)
+  const { folder, data, port, user } = place
+  made('initdb', ['-D', data, ...INITDB_OPTIONS], place)
   const start = () => startServer({ folder, data, port, settings, user })
   let server = await start()
   let databases = 0
@@ -56,11 +59,51 @@ export async function startPostgres(settings: readonly string[] = []): Promise<R
     restart: async () => {
       server = await start()
     },
+    startStandby: () => startStandbyOf(place),
     close: async () => {
       await ended(server, 'SIGQUIT')
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+async function startStandbyOf(primary: ServerPlace): Promise<RunningStandby> {
+  const place = await newPlace(primary.settings)
+  const from = `host=127.0.0.1 port=${primary.port} user=keyfence`
+  const options = ['--write-recovery-conf', '--checkpoint=fast', '--no-sync']
+  made('pg_basebackup', ['-D', place.data, '-d', from, ...options], place)
+  const server = await startServer(place)
+  const primaryUrl = urlOf(primary.port, 'postgres')
+  // Not before it follows: until then every commit would wait for it.
+  await runOn(primaryUrl, `alter system set synchronous_standby_names = '*'`)
+  await runOn(primaryUrl, 'select pg_reload_conf()')
+  return {
+    port: place.port,
+    promote: async () => {
+      await runOn(urlOf(place.port, 'postgres'), 'select pg_promote()')
+    },
+    close: async () => {
+      await ended(server, 'SIGQUIT')
+      rmSync(place.folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function newPlace(settings: readonly string[]): Promise<ServerPlace> {
+  const folder = mkdtempSync(join(tmpdir(), 'keyfence-postgres-'))
+  const user = serverUser()
+  chmodSync(folder, 0o700)
+  if (user !== undefined) chownSync(folder, user.uid, user.gid)
+  return { folder, data: join(folder, 'data'), port: await freePort(), settings, user }
+}
+
+function made(program: string, options: readonly string[], { folder, user }: ServerPlace): void {
+  const { status, stderr } = spawnSync(join(programs(), program), options, {
+    ...user,
+    cwd: folder,
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(`${program} failed: ${stderr}`)
 }
 
 /** As on a server that somebody set up for another language: ids must sort by their octets all the same. */
@@ -110,7 +153,7 @@ function isReady(server: ChildProcess): Promise<void> {
     let said = ''
     server.stderr?.setEncoding('utf8').on('data', (text: string) => {
       said += text
-      if (said.includes('ready to accept connections')) resolve()
+      if (/ready to accept (?:read-only )?connections/.test(said)) resolve()
     })
     server.once('exit', () => reject(new Error(`postgres did not start: ${said}`)))
   })
