@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Answered, send } from '../running-keyfence.ts'
+import { answerOf, startBalancer } from './balancer.ts'
 import { askFor, type Listening, type NodeProcess, startNodeProcess } from './node-process.ts'
 
 /** An API that holds `/slow` and uploads back, and takes WebSockets. */
@@ -160,78 +161,6 @@ describe('two nodes on one data folder', () => {
 
 const PATIENT = { timeout: 20_000, interval: 100 }
 const DELAYED = ['--drain-delay-ms=2000']
-
-interface Balancer {
-  /** Resolves when that many more requests were answered, or one failed. */
-  serve(more: number): Promise<void>
-  /** @returns what failed. */
-  stop(): Promise<readonly string[]>
-}
-
-/**
- * Sends requests without end to nodes that were ready when last asked, each on a connection of its
- * own. Only a refused connection is tried again, on the other node.
- */
-function startBalancer(nodes: readonly StartedNode[], token: string): Balancer {
-  const failures: string[] = []
-  let ready: readonly StartedNode[] = nodes
-  let served = 0
-  const stopping = new AbortController()
-  const look = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      const states = await Promise.all(
-        [...nodes].map(async (node) => ({ node, is: await isReady(node) })),
-      )
-      ready = states.filter(({ is }) => is).map(({ node }) => node)
-    }
-  }
-  const ask = async (): Promise<void> => {
-    for (let turn = 0; !stopping.signal.aborted; turn++) {
-      const answer = await askReady(ready, { turn, token })
-      if (answer === 200) served++
-      else failures.push(String(answer))
-      if (failures.length > 0) return
-    }
-  }
-  const running = Promise.all([look(), ask(), ask()])
-  return {
-    serve: async (more) => {
-      const enough = served + more
-      await expect.poll(() => served >= enough || failures.length > 0, PATIENT).toBe(true)
-    },
-    stop: async () => {
-      stopping.abort()
-      await running
-      return failures
-    },
-  }
-}
-
-async function isReady({ managementUrl }: StartedNode): Promise<boolean> {
-  return send(`${managementUrl}/readyz`).then(
-    ({ status }) => status === 200,
-    () => false,
-  )
-}
-
-async function askReady(
-  ready: readonly StartedNode[],
-  { turn, token }: { readonly turn: number; readonly token: string },
-): Promise<number | string> {
-  for (let attempt = 0; attempt < ready.length; attempt++) {
-    const node = ready[(turn + attempt) % ready.length]
-    const answer = await answerOf(`${node?.url}/`, token)
-    if (answer !== 'ECONNREFUSED') return answer
-  }
-  return 'no node takes connections'
-}
-
-function answerOf(url: string, token: string): Promise<number | string> {
-  return send(url, { headers: { 'x-api-key': token } }).then(
-    ({ status }) => status,
-    (error: NodeJS.ErrnoException) => error.code ?? error.message,
-  )
-}
 
 async function refusedConnection(url: string): Promise<boolean> {
   return (await answerOf(url, '')) === 'ECONNREFUSED'
