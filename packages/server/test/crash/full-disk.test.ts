@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startApi } from '../../src/api/running-api.ts'
 import { manage, type RunningKeyfence, send, startKeyfence } from '../running-keyfence.ts'
 import { mountSmallDisk } from './small-disk.ts'
-import { StoredTokens } from './stored-tokens.ts'
+import { rowsInFolder, StoredTokens } from './stored-tokens.ts'
 
 const disk = mountSmallDisk()
 const draft = { name: 'x'.repeat(200), owner: 'acme' }
@@ -51,9 +51,9 @@ if (disk !== undefined) {
         await manage(keyfence, `POST /v1/tokens/${known.id}/rotate`),
       ]
       expect(refused.map(({ status }) => status)).toEqual([507, 507, 507])
-      const stored = new StoredTokens(keyfence.folder)
-      expect(stored.unsound()).toEqual([])
-      stored.close()
+      const stored = new StoredTokens(rowsInFolder(keyfence.folder))
+      expect(await stored.unsound()).toEqual([])
+      await stored.close()
       expect((await manage(keyfence, 'GET /readyz')).status).toBe(200)
     })
 
@@ -69,9 +69,9 @@ if (disk !== undefined) {
       expect((await manage(keyfence, `POST /v1/tokens/${known.id}/revoke`)).status).toBe(200)
       expect(await statusOf(known.secret)).toBe(401)
       expect((await manage(keyfence, 'POST /v1/tokens', draft)).status).toBe(201)
-      const stored = new StoredTokens(keyfence.folder)
-      expect(stored.unsound()).toEqual([])
-      stored.close()
+      const stored = new StoredTokens(rowsInFolder(keyfence.folder))
+      expect(await stored.unsound()).toEqual([])
+      await stored.close()
     })
   })
 } else {

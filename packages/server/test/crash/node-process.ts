@@ -24,8 +24,9 @@ export function startNodeProcess(options: {
   readonly folder: string
   readonly upstreamPort: number
   readonly flags?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
 }): NodeProcess {
-  const { folder, upstreamPort, flags = [] } = options
+  const { folder, upstreamPort, flags = [], env = {} } = options
   const child = spawn(
     process.execPath,
     [
@@ -38,7 +39,10 @@ export function startNodeProcess(options: {
       '--log-level=warn',
       ...flags,
     ],
-    { env: { KEYFENCE_MANAGEMENT_KEY: MANAGEMENT_KEY }, stdio: ['ignore', 'pipe', 'pipe'] },
+    {
+      env: { KEYFENCE_MANAGEMENT_KEY: MANAGEMENT_KEY, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
   )
   const log: Buffer[] = []
   child.stderr.on('data', (chunk: Buffer) => log.push(chunk))

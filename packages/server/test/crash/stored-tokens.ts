@@ -2,47 +2,69 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { KnownToken } from './ledger.ts'
 
-/** The store of a data folder as SQLite shows it to another program that only reads. */
+/** A store as it shows itself to another program that only reads. */
+export interface StoredRows {
+  /** Runs a query; `?` stands for a parameter. */
+  read(statement: string, ...parameters: readonly (string | number)[]): Promise<readonly Row[]>
+  /** What the engine itself finds wrong. */
+  damage(): Promise<readonly string[]>
+  close(): Promise<void>
+}
+
+type Row = Readonly<Record<string, unknown>>
+
+/** The store of a data folder. */
+export function rowsInFolder(folder: string): StoredRows {
+  const database = new DatabaseSync(join(folder, 'keyfence.db'), { readOnly: true })
+  return {
+    read: async (statement, ...parameters) => database.prepare(statement).all(...parameters),
+    damage: async () => {
+      const found = database.prepare('pragma integrity_check').all()
+      return found.map((row) => String(row['integrity_check'])).filter((text) => text !== 'ok')
+    },
+    close: async () => database.close(),
+  }
+}
+
+/** What is kept of the tokens that were changed while their node was killed. */
 export class StoredTokens {
-  readonly #database: DatabaseSync
+  readonly #rows: StoredRows
   #checkedUpTo = 0
 
-  constructor(folder: string) {
-    this.#database = new DatabaseSync(join(folder, 'keyfence.db'), { readOnly: true })
+  constructor(rows: StoredRows) {
+    this.#rows = rows
   }
 
   /** What is torn among the tokens that changed since the last call: each part tells of the others. */
-  torn(): string[] {
-    const rows = this.#database.prepare(CHANGED_TOKENS).all(this.#checkedUpTo)
-    const tokens = rows as unknown as ChangedToken[] // what the query selects
+  async torn(): Promise<readonly string[]> {
+    const rows = await this.#rows.read(CHANGED_TOKENS, this.#checkedUpTo)
+    const tokens = rows as unknown as readonly ChangedToken[] // what the query selects
     this.#checkedUpTo = Math.max(this.#checkedUpTo, ...tokens.map(({ revision }) => revision))
     return tokens.filter(isTorn).map((token) => `torn: ${JSON.stringify(token)}`)
   }
 
   /** Which acknowledged changes are not in the audit log. One that was pending may be. */
-  lost(tokens: Iterable<KnownToken>): string[] {
-    const count = this.#database.prepare('select count(*) as n from audit where target = ?')
-    return [...tokens].flatMap(({ id, changes, pending }) => {
-      const { n } = count.get(id) as { n: number } // one row, always
+  async lost(tokens: Iterable<KnownToken>): Promise<readonly string[]> {
+    const lost: string[] = []
+    for (const { id, changes, pending } of tokens) {
+      const [row] = await this.#rows.read(AUDITS, id)
+      const n = Number(row?.['n'])
       const isKept = n === changes || (pending !== undefined && n === changes + 1)
-      return isKept ? [] : [`lost: ${id} has ${n} audit entries for ${changes} changes`]
-    })
+      if (!isKept) lost.push(`lost: ${id} has ${n} audit entries for ${changes} changes`)
+    }
+    return lost
   }
 
-  /** The whole file: what SQLite finds, and parts whose others are missing. */
-  unsound(): string[] {
+  /** The whole store: what its engine finds, and parts whose others are missing. */
+  async unsound(): Promise<readonly string[]> {
     this.#checkedUpTo = 0
-    const check = this.#database.prepare('pragma integrity_check').all()
-    const orphans = this.#database.prepare(ORPHANS).all()
-    const found = [
-      ...check.map((row) => row['integrity_check']),
-      ...orphans.map((row) => row['id']),
-    ]
-    return [...found.filter((finding) => finding !== 'ok').map(String), ...this.torn()]
+    const orphans = await this.#rows.read(ORPHANS)
+    const found = [...(await this.#rows.damage()), ...orphans.map((row) => String(row['id']))]
+    return [...found, ...(await this.torn())]
   }
 
-  close(): void {
-    this.#database.close()
+  close(): Promise<void> {
+    return this.#rows.close()
   }
 }
 
@@ -64,20 +86,31 @@ interface ChangedToken {
   readonly rotates: number
 }
 
+const AUDITS = 'select cast(count(*) as integer) as n from audit where target = ?'
+
+// In words that both engines know; casts, for PostgreSQL counts in more digits than a number has.
 const CHANGED_TOKENS = `
-  select changes.token_id as id, changes.revision, tokens.version, tokens.status,
-    tokens.domains_enabled as restricted,
-    (select count(*) from secrets where token_id = changes.token_id) as secrets,
-    (select count(*) from entries where token_id = changes.token_id) as entries,
-    count(*) as audits,
-    sum(audit.created_at = changes.created_at) as auditsOfChange,
-    sum(action = 'token.delete') as deletes, sum(action = 'token.revoke') as revokes,
-    sum(action = 'token.restrict') as restricts, sum(action = 'token.rotate') as rotates
+  select changes.token_id as id, cast(changes.revision as integer) as revision,
+    cast(tokens.version as integer) as version, tokens.status,
+    cast(tokens.domains_enabled as integer) as restricted,
+    (select cast(count(*) as integer) from secrets where token_id = changes.token_id) as secrets,
+    (select cast(count(*) as integer) from entries where token_id = changes.token_id) as entries,
+    cast(count(*) as integer) as audits,
+    ${auditsWhere('audit.created_at = changes.created_at')} as "auditsOfChange",
+    ${auditsWhere("action = 'token.delete'")} as deletes,
+    ${auditsWhere("action = 'token.revoke'")} as revokes,
+    ${auditsWhere("action = 'token.restrict'")} as restricts,
+    ${auditsWhere("action = 'token.rotate'")} as rotates
   from changes
   left join tokens on tokens.id = changes.token_id
   left join audit on audit.target = changes.token_id
   where changes.revision > ?
-  group by changes.token_id`
+  group by changes.token_id, changes.revision, changes.created_at,
+    tokens.version, tokens.status, tokens.domains_enabled`
+
+function auditsWhere(condition: string): string {
+  return `cast(count(*) filter (where ${condition}) as integer)`
+}
 
 /** Rows that have no change in the feed beside them. */
 const ORPHANS = `
