@@ -46,6 +46,11 @@ export function nightlyJobs({ scripts, isQuick }: NightlyWorld): readonly Nightl
       run: scripted('mutants', isQuick ? ['--quick'] : []),
     },
     {
+      name: 'faults',
+      finds: 'promises that three nodes on PostgreSQL break while their database fails',
+      run: scripted('faults', isQuick ? ['--check'] : ['--check', '--full']),
+    },
+    {
       name: 'kills',
       finds: 'acknowledged changes that a killed process loses',
       run: {
