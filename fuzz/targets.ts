@@ -1,8 +1,13 @@
 import type { Target } from './target.ts'
 import { credential } from './targets/credential.ts'
 import { domainEntry, ipEntry } from './targets/entries.ts'
+import { feedPage } from './targets/feed-page.ts'
 import { forwarded } from './targets/forwarded.ts'
+import { entryLine, explanation } from './targets/json-lines.ts'
+import { management } from './targets/management.ts'
 import { origin, referer } from './targets/page.ts'
+import { fenceSnapshot, guardSnapshot } from './targets/snapshots.ts'
+import { tokenRecord } from './targets/token-record.ts'
 import { token } from './targets/token.ts'
 
 /** Everything that takes input from strangers. */
@@ -14,4 +19,11 @@ export const TARGETS: readonly Target[] = [
   forwarded,
   domainEntry,
   ipEntry,
+  explanation,
+  entryLine,
+  tokenRecord,
+  feedPage,
+  guardSnapshot,
+  fenceSnapshot,
+  management,
 ]

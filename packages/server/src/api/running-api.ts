@@ -114,6 +114,8 @@ export async function startApi(
     app,
     place,
     portal,
+    /** @throws if the route does not document the status */
+    checkDocumented: documented.check,
     /** Asks over a real connection; an answer that is not documented fails the test. */
     ask: async (method: string, target: string, question: Question = {}): Promise<Answer> => {
       const answer = await askAt(place, { method, target, ...question })
