@@ -14,6 +14,11 @@ import { ensureProxies } from './proxies.mjs'
 
 ensureInstalled()
 
+/** The same inputs in every run, or so many seconds of new ones for each target. */
+const fuzzSeconds = process.env.FUZZ_SECONDS
+const FUZZ =
+  fuzzSeconds === undefined ? ['--executions', '2000', '--seed', '1'] : ['--seconds', fuzzSeconds]
+
 const CHECKS = [
   ['format', ['biome', 'format', '.']],
   ['lint', ['oxlint', '--type-aware', '--deny-warnings']],
@@ -29,6 +34,7 @@ const CHECKS = [
     'differential, 100,000 cases',
     ['node', 'packages/core/differential/run.ts', '--cases', '100000'],
   ],
+  ['fuzz', ['node', 'fuzz/run.ts', ...FUZZ]],
 ]
 
 const MEMORY_FOLDER = '/dev/shm'
