@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseDomain } from './domain.ts'
+import { parseDomain, parseDomainIn } from './domain.ts'
 
 const LABEL_63 = 'a'.repeat(63)
 const NAME_253 = `${LABEL_63}.${LABEL_63}.${LABEL_63}.${'b'.repeat(61)}`
@@ -65,6 +65,7 @@ describe('what a domain becomes', () => {
     { host: '1.2.3.com', is: '1.2.3.com', because: 'only the last label may look like a number' },
     { host: '0x7f.example', is: '0x7f.example', because: 'only the last label counts' },
     { host: 'example.x0', is: 'example.x0', because: 'no hexadecimal prefix' },
+    { host: 'example.0a', is: 'example.0a', because: 'no hexadecimal prefix' },
     { host: 'example.1a', is: 'example.1a', because: 'not all digits' },
     { host: 'xn--a.example', is: 'xn--a.example', because: 'punycode is not checked here' },
     { host: NAME_253, is: NAME_253, because: '253 characters' },
@@ -72,6 +73,12 @@ describe('what a domain becomes', () => {
   ])('$host is $is: $because', ({ host, is }) => {
     expect(parseDomain(host)).toBe(is)
   })
+})
+
+test('a domain within a text is as long as it may be, wherever it begins', () => {
+  const text = `https://${NAME_253}:443`
+  expect(parseDomainIn(text, 8, 8 + 253)).toBe(NAME_253)
+  expect(parseDomainIn(`https://${NAME_253}c`, 8, 8 + 254)).toBeUndefined()
 })
 
 test('a domain read again is itself, and a URL parser sees the same host', () => {
