@@ -66,6 +66,12 @@ describe('what a domain entry matches', () => {
   test.each<{ entry: string; subdomains?: boolean; domain: string; is: boolean; because: string }>([
     {
       entry: 'example.com',
+      domain: 'a.undefined',
+      is: false,
+      because: 'an entry without subdomains has no ending, not the word for none',
+    },
+    {
+      entry: 'example.com',
       domain: 'www.example.com',
       is: false,
       because: 'a subdomain is another',
