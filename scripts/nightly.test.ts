@@ -14,6 +14,7 @@ const commandOf = (name: string, world: Parameters<typeof nightlyJobs>[0]) =>
 describe('the jobs of the night', () => {
   test.each([
     { name: 'simulation', script: 'simulate', quick: '--seeds 20', long: '--seeds 10000' },
+    { name: 'fuzz', script: 'fuzz', quick: '--seconds 1', long: '--seconds 1800' },
     { name: 'faults', script: 'faults', quick: '-- --check', long: '-- --check --full' },
     { name: 'differential', script: '', quick: '--cases 2000', long: '--cases 100000000 --state' },
   ])('$name is short with --quick alone', ({ name, script, quick, long }) => {
