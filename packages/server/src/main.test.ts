@@ -131,9 +131,9 @@ afterAll(() => {
 function publishedPackage(main: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'keyfence-package-'))
   folders.push(folder)
-  for (const name of ['bin', 'dist']) mkdirSync(join(folder, name))
+  for (const name of ['bin', 'dist/node']) mkdirSync(join(folder, name), { recursive: true })
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
-  writeFileSync(join(folder, 'dist/main.js'), main)
+  writeFileSync(join(folder, 'dist/node/main.js'), main)
   const bin = join(folder, 'bin/keyfence.js')
   copyFileSync(BIN, bin)
   return bin
