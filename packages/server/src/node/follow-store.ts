@@ -4,7 +4,6 @@ import { type Follower, follow } from '../fence/follow.ts'
 import { keepSnapshot } from '../fence/keep-snapshot.ts'
 import { type PackedFence, packedFence, type PackedMemory } from '../fence/packed/packed-fence.ts'
 import { readSnapshotFile, type Snapshot } from '../fence/packed/snapshot-file.ts'
-import type { WholeCopy } from '../fence/whole-copy.ts'
 import type { Store } from '../store/store.ts'
 import type { NodeWorld } from './node-world.ts'
 
@@ -38,13 +37,12 @@ export interface CopyListener {
  */
 export async function followStore(
   { config, clock, log, version }: NodeWorld,
-  store: Pick<Store, 'feed' | 'hints' | 'copyAll'>,
+  store: Pick<Store, 'feed' | 'hints'>,
   { moved, changed, polled }: CopyListener,
 ): Promise<FollowedStore> {
   const path = join(config.data, SNAPSHOT_FILE)
   const snapshot = readSnapshot(path, { version, log })
-  const known = snapshot ?? (await readWholeCopy(store, log))
-  const fence = packedFence(known === undefined ? { moved } : { moved, image: known.image })
+  const fence = packedFence(snapshot === undefined ? { moved } : { moved, image: snapshot.image })
   const age = new CopyAge()
   const follower = follow({
     feed: store.feed,
@@ -52,13 +50,13 @@ export async function followStore(
     fence,
     age,
     clock,
-    from: known?.position,
+    from: snapshot?.position,
     pollIntervalMs: config.pollIntervalMs,
     maxStalenessMs: config.maxStalenessMs,
     alarm: (alarm) =>
       alarm.kind === 'poll_failed'
         ? log.error({ err: alarm.error }, 'the store could not be read; known tokens are decided')
-        : alarmUnreadable(log, alarm),
+        : log.error(alarm, 'a record is damaged: its token is refused'),
     changed,
     polled,
   })
@@ -75,26 +73,6 @@ export async function followStore(
       await snapshots.close()
     },
   }
-}
-
-/** If it fails, so will the feed, which is tried again. */
-async function readWholeCopy(
-  { copyAll }: Pick<Store, 'copyAll'>,
-  log: NodeWorld['log'],
-): Promise<WholeCopy | undefined> {
-  const copy = await copyAll().catch((err: unknown) => {
-    log.warn({ err }, 'no copy of the store at once: the whole feed is read')
-    return undefined
-  })
-  for (const damaged of copy?.unreadable ?? []) alarmUnreadable(log, damaged)
-  return copy
-}
-
-function alarmUnreadable(
-  log: NodeWorld['log'],
-  damaged: { readonly tokenId: string; readonly because: string },
-): void {
-  log.error(damaged, 'a record is damaged: its token is refused')
 }
 
 function readSnapshot(

@@ -7,7 +7,6 @@ import type { SignInLinkReader, SignInLinkWriter } from '../access/sign-in-link.
 import type { ActivityReader, ActivityWriter } from '../activity/activity-store.ts'
 import type { AuditReader, AuditWriter } from '../audit/audit-log.ts'
 import type { FeedHints, FeedReader } from '../fence/change-feed.ts'
-import type { ReadWholeCopy } from '../fence/whole-copy.ts'
 import type { NodeStore } from '../fleet/fleet-node.ts'
 import type { TokenReader, TokenWriter } from '../token/token-store.ts'
 
@@ -36,8 +35,6 @@ export interface Store {
   readonly links: SignInLinkReader
   readonly portal: PortalReader
   readonly feed: FeedReader
-  /** What the whole feed leads to, where there is a quicker way to it. */
-  readonly copyAll: ReadWholeCopy
   /** Says when to look into the feed; never what is there, and it may stay silent. */
   readonly hints: FeedHints
   readonly nodes: NodeStore

@@ -64,7 +64,7 @@ async function readPage(
 }
 
 /** What a decision needs of a token, and no more: a first copy reads every token there is. */
-export const FEED_COLUMNS = [
+const FEED_COLUMNS = [
   'tokens.id',
   'tokens.owner',
   'tokens.metadata',
@@ -76,8 +76,7 @@ export const FEED_COLUMNS = [
   'tokens.ips_enabled',
 ] as const
 
-/** A token's row with these columns. */
-export type FeedTokenRow = Pick<
+type FeedTokenRow = Pick<
   TokenRow,
   (typeof FEED_COLUMNS)[number] extends `tokens.${infer Column extends keyof TokenRow}`
     ? Column
@@ -136,8 +135,7 @@ async function secretsBetween(db: Kysely<Schema>, after: number, last: number) {
   return Map.groupBy(rows, ({ revision }) => revision)
 }
 
-/** A secret as the feed has it. */
-export function secretOf(row: { readonly hash: string; readonly ends_at: number | null }) {
+function secretOf(row: { readonly hash: string; readonly ends_at: number | null }) {
   return { hash: row.hash as TokenHash, endsAt: row.ends_at ?? undefined } // only hashes are written
 }
 

@@ -26,12 +26,11 @@ export interface StoreDatabase {
   readonly storeTime: RawBuilder<number>
   readonly epoch: ReadEpoch
   readonly announcements: Announcements
-  readonly copyAll: Store['copyAll']
 }
 
 /** The store on a migrated database, whatever its engine. */
 export function storeOn(database: StoreDatabase): Store {
-  const { db, following, epoch, announcements, copyAll } = database
+  const { db, following, epoch, announcements } = database
   return {
     tokens: tokenStore(db, announcements),
     keys: managementKeys(db),
@@ -43,7 +42,6 @@ export function storeOn(database: StoreDatabase): Store {
     links: signInLinks(db),
     portal: portalSessions(db),
     feed: feedReader(following, epoch),
-    copyAll,
     hints: announcements,
     nodes: nodeStore(database),
     transact: (work) =>

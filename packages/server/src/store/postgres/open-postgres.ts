@@ -110,8 +110,6 @@ function storeAt({ place, limits }: PostgresOptions, isOpen: () => boolean): Sto
     storeTime: STORE_TIME,
     epoch: databaseEpoch(),
     announcements: announcementsAt(place),
-    // Other machines may share the work there, and the feed is compiled while the next page comes.
-    copyAll: async () => undefined,
   })
 }
 

@@ -15,6 +15,5 @@ export function oneConnectionStore(db: Kysely<Schema>): Store {
     storeTime: STORE_TIME,
     epoch: storedEpoch,
     announcements: NO_ANNOUNCEMENTS,
-    copyAll: async () => undefined,
   })
 }

@@ -10,7 +10,6 @@ import { storeOn } from '../kysely/kysely-store.ts'
 import { StoreError } from '../store-error.ts'
 import type { Store } from '../store.ts'
 import { SEAL_KEY } from './backup-seal.ts'
-import { copySqlite } from './copy-sqlite.ts'
 import { DATABASE_FILE } from './database-file.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
 
@@ -40,7 +39,6 @@ export async function openSqlite(options: {
   }
   // A writer that waits for another process's lock must not keep the fence from following.
   const following = new Kysely<Schema>({ dialect: sqliteDialect(path) })
-  const copyAll = async () => ((await isLarge(following)) ? copySqlite(path) : undefined)
   return storeOn({
     db,
     following,
@@ -48,20 +46,7 @@ export async function openSqlite(options: {
     storeTime: STORE_TIME,
     epoch: storedEpoch,
     announcements: NO_ANNOUNCEMENTS,
-    copyAll,
   })
-}
-
-/** From here on a thread of its own is worth starting. */
-const LARGE_TOKENS = 10_000
-
-/** Whether so many tokens may be there: each has a change, and each change another number. */
-async function isLarge(db: Kysely<Schema>): Promise<boolean> {
-  const last = await db
-    .selectFrom('changes')
-    .select((is) => is.fn.max('revision').as('is'))
-    .execute()
-  return (last[0]?.is ?? 0) >= LARGE_TOKENS
 }
 
 /** The clock of the one machine that an embedded store has. */
