@@ -126,10 +126,11 @@ async function showList(page: Page, origin: string): Promise<void> {
   await page.waitForLoadState('networkidle')
 }
 
-/** As people do: the pointer is over a token's name when it is clicked. */
+/** As people do: the pointer has come to rest on a token's name when it is clicked. */
 async function pointAtToken(page: Page, origin: string): Promise<void> {
   await showList(page, origin)
   await page.locator('.main-link').first().hover()
+  await page.waitForLoadState('networkidle')
 }
 
 /** The same, in a page that has shown a token already. */
