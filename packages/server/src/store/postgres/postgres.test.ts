@@ -189,10 +189,13 @@ describe('a writer that stops half way', () => {
     const store = await open(url, () => {}, { connectionsMax: 4, timeoutMs: 200 })
     const abandoned = newToken()
     const { promise: resumed, resolve: resume } = Promise.withResolvers<void>()
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
     const stopped = store.transact(async (transaction) => {
       await insert(transaction, abandoned)
+      begin()
       await resumed
     })
+    await begun
     const waiting = store.transact(async () => {})
     await expect(waiting).rejects.toMatchObject(UNAVAILABLE)
     expect((await store.feed.read(NO_REVISION, 9)).changes).toEqual([])
