@@ -6,12 +6,12 @@
  *     node scripts/build-packages.mjs [FOLDER [NAME …]]     (default: dist/packages, all of them)
  *     npm publish dist/packages/core && npm publish dist/packages/guard && npm publish dist/packages/server
  */
-import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { buildServer } from './build-server.mjs'
-import { ROOT, toolEnvironment } from './install.mjs'
+import { compile } from './compile.mjs'
+import { ROOT } from './install.mjs'
 
 const PACKAGES = ['core', 'guard', 'server']
 
@@ -26,39 +26,12 @@ async function buildPackages(folder, names) {
     }
     rmSync(out, { recursive: true, force: true })
     mkdirSync(out, { recursive: true })
-    compile(name, folder)
+    const source = join(ROOT, 'packages', name, 'src')
+    // What the core is to its users, or its sources would be built again here.
+    const paths = name === 'core' ? {} : { '@keyfence/core': [join(folder, 'core/index.d.ts')] }
+    compile({ source, out, paths })
     describe(name, out)
   }
-}
-
-function compile(name, folder) {
-  const source = join(ROOT, 'packages', name, 'src')
-  const config = join(folder, `tsconfig.${name}.json`)
-  const compilerOptions = {
-    noEmit: false,
-    declaration: true,
-    target: 'es2023',
-    rootDir: source,
-    outDir: join(folder, name),
-    typeRoots: [join(ROOT, 'node_modules/@types')],
-    // What the core is to its users, or its sources would be built again here.
-    paths: name === 'core' ? {} : { '@keyfence/core': [join(folder, 'core/index.d.ts')] },
-  }
-  const project = {
-    extends: join(ROOT, 'tsconfig.json'),
-    compilerOptions,
-    include: [source],
-    exclude: [`${source}/**/*.test.ts`],
-  }
-  writeFileSync(config, JSON.stringify(project))
-  const compiler = join(ROOT, 'node_modules/typescript-7/bin/tsc')
-  const { status, stdout } = spawnSync('node', [compiler, '-p', config], {
-    cwd: ROOT,
-    encoding: 'utf8',
-    env: toolEnvironment(),
-  })
-  rmSync(config)
-  if (status !== 0) throw new Error(`packages/${name} could not be built:\n${stdout}`)
 }
 
 /** The package as its users see it: what they import is built, and tests need nothing there. */

@@ -2,12 +2,12 @@
  * Builds what is published as `keyfence`: the daemon and its command line in a few files, with all that
  * they stand on, the console, and the client of the management API.
  */
-import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { rolldown } from 'rolldown'
+import { compile } from './compile.mjs'
 import { ensureConsole } from './console.mjs'
-import { ROOT, toolEnvironment } from './install.mjs'
+import { ROOT } from './install.mjs'
 
 const SERVER = join(ROOT, 'packages/server')
 const SOURCES = join(SERVER, 'src')
@@ -75,31 +75,8 @@ function notice(folder) {
 
 function buildClient(folder) {
   const out = join(folder, 'client')
-  const config = join(folder, 'tsconfig.client.json')
   const source = join(SOURCES, 'client')
-  const compilerOptions = {
-    noEmit: false,
-    declaration: true,
-    target: 'es2023',
-    rootDir: source,
-    outDir: out,
-    typeRoots: [join(ROOT, 'node_modules/@types')],
-  }
-  const project = {
-    extends: join(ROOT, 'tsconfig.json'),
-    compilerOptions,
-    include: [source],
-    exclude: [`${source}/**/*.test.ts`],
-  }
-  writeFileSync(config, JSON.stringify(project))
-  const compiler = join(ROOT, 'node_modules/typescript-7/bin/tsc')
-  const { status, stdout } = spawnSync('node', [compiler, '-p', config], {
-    cwd: ROOT,
-    encoding: 'utf8',
-    env: toolEnvironment(),
-  })
-  rmSync(config)
-  if (status !== 0) throw new Error(`the client could not be built:\n${stdout}`)
+  compile({ source, out })
   // A declaration that the sources bring along, and so none that the compiler writes.
   cpSync(join(source, 'schema.d.ts'), join(out, 'schema.d.ts'))
 }
