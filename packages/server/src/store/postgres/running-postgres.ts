@@ -36,7 +36,8 @@ export interface RunningStandby {
 type Row = Readonly<Record<string, unknown>>
 
 /**
- * Starts a server: commits are not synced, for nothing here outlives its test.
+ * Starts a server: nothing is synced to the disk, for nothing here outlives its test. What was
+ * committed outlives the server all the same, also one that is killed.
  * @param settings more of `postgresql.conf`, as `name=value`
  */
 export async function startPostgres(settings: readonly string[] = []): Promise<RunningPostgres> {
@@ -142,7 +143,6 @@ async function startServer(place: ServerPlace): Promise<ChildProcess> {
 const SETTINGS = [
   'listen_addresses=127.0.0.1',
   'fsync=off',
-  'synchronous_commit=off',
   'full_page_writes=off',
   'max_connections=200',
   'shared_buffers=32MB',
