@@ -16,10 +16,9 @@ export interface ListLine {
   readonly entries?: readonly Json[]
 }
 
-/** A well-formed line of `keyfence explain --jsonl` (spec §10), and what §3 and §5 let set. */
-export interface ExplainLine {
+/** What a line says but for its request (spec §10), and what §3 and §5 let set. */
+export interface ExplainConfiguration {
   readonly restrictions: { readonly domains?: ListLine; readonly ips?: ListLine }
-  readonly request: { readonly headers: readonly HeaderField[]; readonly peer: string | null }
   readonly trustedProxies?: readonly string[]
   readonly allowIpRanges?: boolean
   readonly allowPrivateAddresses?: boolean
@@ -28,6 +27,17 @@ export interface ExplainLine {
     readonly maxDomains?: number
     readonly maxIps?: number
   }
+}
+
+/** The request of a line. */
+export interface ExplainRequest {
+  readonly headers: readonly HeaderField[]
+  readonly peer: string | null
+}
+
+/** A well-formed line of `keyfence explain --jsonl`. */
+export interface ExplainLine extends ExplainConfiguration {
+  readonly request: ExplainRequest
 }
 
 /** One bad entry: an RFC 6901 path from the restrictions object, and a code of spec §11. */
@@ -100,6 +110,15 @@ export type Case =
   | { readonly kind: 'state'; readonly input: TokenStateLine }
 
 export type CaseKind = Case['kind']
+
+/** Cases that are generated together: several requests of one configuration, or one case alone. */
+export type CaseGroup =
+  | {
+      readonly kind: 'explain'
+      readonly configuration: ExplainConfiguration
+      readonly requests: readonly ExplainRequest[]
+    }
+  | Exclude<Case, { readonly kind: 'explain' }>
 
 /** Every kind of case, in the order in which they are reported. */
 export const CASE_KINDS: readonly CaseKind[] = ['explain', 'entry', 'credential', 'state']

@@ -18,7 +18,8 @@ import type {
   EntryAnswer,
   EntryLine,
   ExplainAnswer,
-  ExplainLine,
+  ExplainConfiguration,
+  ExplainRequest,
   Json,
   ListLine,
   Problem,
@@ -28,8 +29,10 @@ import type {
 
 // The only file here that may import from ../src: the reference must share nothing with it.
 
-/** What the shipped code says of one line of `keyfence explain --jsonl`, messages left out. */
-export function implementationExplain(line: ExplainLine): ExplainAnswer {
+/** What the shipped code says of lines of `keyfence explain --jsonl`, messages left out. */
+export function implementationExplainer(
+  line: ExplainConfiguration,
+): (request: ExplainRequest) => ExplainAnswer {
   const { settings = {}, trustedProxies = [] } = line
   const checked = checkRestrictions(
     { domains: listInput(line.restrictions.domains), ips: listInput(line.restrictions.ips) },
@@ -49,26 +52,26 @@ export function implementationExplain(line: ExplainLine): ExplainAnswer {
     if (range.ok) trusted.push(range.value)
     else problems.push({ path: `/trustedProxies/${at}`, code: range.problem })
   }
-  if (!checked.ok || problems.length > 0) return { problems }
+  if (!checked.ok || problems.length > 0) return () => ({ problems })
   const compiled = compileRestrictions(checked.value.restrictions)
   if (compiled === undefined) throw new Error('checked restrictions do not compile')
-  const source = requestSource(
-    readEvidence(line.request.headers.flat()),
-    line.request.peer ?? undefined,
-    {
-      trustedProxies: trusted,
-      barePeer: 'is_client',
-      httpsOriginsOnly: settings.httpsOriginsOnly ?? false,
-    },
-  )
-  const { effect, reason } = decide(compiled, source)
-  const address = source.kind === 'server' ? source.address : undefined
-  return {
-    effect,
-    source: source.kind,
-    reason,
-    domain: source.kind === 'browser' ? (source.domain ?? null) : null,
-    address: address === undefined ? null : formatIpAddress(address),
+  const sourceSettings = {
+    trustedProxies: trusted,
+    barePeer: 'is_client',
+    httpsOriginsOnly: settings.httpsOriginsOnly ?? false,
+  } as const
+  return ({ headers, peer }) => {
+    const evidence = readEvidence(headers.flat())
+    const source = requestSource(evidence, peer ?? undefined, sourceSettings)
+    const { effect, reason } = decide(compiled, source)
+    const address = source.kind === 'server' ? source.address : undefined
+    return {
+      effect,
+      source: source.kind,
+      reason,
+      domain: source.kind === 'browser' ? (source.domain ?? null) : null,
+      address: address === undefined ? null : formatIpAddress(address),
+    }
   }
 }
 

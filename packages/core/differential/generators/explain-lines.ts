@@ -1,5 +1,12 @@
 import * as fc from 'fast-check'
-import type { ExplainLine, HeaderField, Json, ListLine } from '../case.ts'
+import type {
+  ExplainConfiguration,
+  ExplainLine,
+  ExplainRequest,
+  HeaderField,
+  Json,
+  ListLine,
+} from '../case.ts'
 import type { RangeSettings } from '../reference/ip-entry.ts'
 import { choose, mostly, oneOf } from './choice.ts'
 import { anyDomain, tidyDomain, type PlannedDomain } from './domain-entries.ts'
@@ -84,16 +91,24 @@ const fields: fc.Arbitrary<readonly PlannedField[]> = choose<readonly PlannedFie
   [2, fc.array(choose([3, originField], [2, refererField], [2, siteField], [2, idleField]))],
 )
 
-/** Lines of `keyfence explain --jsonl`; about half the requests are near what the lists allow. */
-export const explainLine: fc.Arbitrary<ExplainLine> = fc
+/** So many requests are made for one configuration: to make that and to read it takes the longest. */
+export const EXPLAINED_TOGETHER = 12
+
+const requests: fc.Arbitrary<readonly PlannedRequest[]> = fc.array(
+  fc.record({ fields, forwarded: forwardedFields, peer, pick: fc.nat(4) }),
+  { minLength: EXPLAINED_TOGETHER, maxLength: EXPLAINED_TOGETHER },
+)
+
+/**
+ * Lines of `keyfence explain --jsonl` that differ in their requests alone; about half of those are near
+ * what the lists allow.
+ */
+export const explainLines: fc.Arbitrary<ExplainedTogether> = fc
   .record({
     domains,
     ips,
     proxies,
-    fields,
-    forwarded: forwardedFields,
-    peer,
-    pick: fc.nat(4),
+    requests,
     allowIpRanges: fc.boolean(),
     allowPrivateAddresses: mostly(false),
     settings: choose([3, fc.constant(null)], [1, settings]),
@@ -101,15 +116,24 @@ export const explainLine: fc.Arbitrary<ExplainLine> = fc
   })
   .map(assemble)
 
+interface ExplainedTogether {
+  readonly configuration: ExplainConfiguration
+  readonly requests: readonly ExplainRequest[]
+}
+
+interface PlannedRequest {
+  readonly fields: readonly PlannedField[]
+  readonly forwarded: readonly ((near: Neighbourhood) => HeaderField)[]
+  readonly peer: (near: Neighbourhood) => string | null
+  /** Which listed entry it is near. */
+  readonly pick: number
+}
+
 interface Plan {
   readonly domains: PlannedList<PlannedDomain>
   readonly ips: PlannedList<PlannedIp>
   readonly proxies: readonly (readonly [text: string, inside: string])[]
-  readonly fields: readonly PlannedField[]
-  readonly forwarded: readonly ((near: Neighbourhood) => HeaderField)[]
-  readonly peer: (near: Neighbourhood) => string | null
-  /** Which listed entry the request is near. */
-  readonly pick: number
+  readonly requests: readonly PlannedRequest[]
   readonly allowIpRanges: boolean
   readonly allowPrivateAddresses: boolean
   readonly settings: NonNullable<ExplainLine['settings']> | null
@@ -122,22 +146,29 @@ interface PlannedList<Planned> {
   readonly planned: readonly Planned[]
 }
 
-function assemble(plan: Plan): ExplainLine {
-  const host = plan.domains.planned[plan.pick % plan.domains.planned.length]?.host ?? 'example.com'
+function assemble(plan: Plan): ExplainedTogether {
   const near = neighbourhoodOf(plan)
-  const headers = [
-    ...plan.fields.map((write) => write(host)),
-    ...plan.forwarded.map((write) => write(near)),
-  ]
-  const line = {
+  const { planned } = plan.domains
+  const requestOf = ({ fields: ofPage, forwarded, peer: from, pick }: PlannedRequest) => {
+    const host = planned[pick % planned.length]?.host ?? 'example.com'
+    const headers = [
+      ...ofPage.map((write) => write(host)),
+      ...forwarded.map((write) => write(near)),
+    ]
+    return { headers, peer: from(near) }
+  }
+  return { configuration: configurationOf(plan), requests: plan.requests.map(requestOf) }
+}
+
+function configurationOf(plan: Plan): ExplainConfiguration {
+  const told = {
     restrictions: restrictionsOf(plan),
-    request: { headers, peer: plan.peer(near) },
     ...(plan.settings === null ? {} : { settings: plan.settings }),
   }
-  if (plan.isTerse && !plan.allowIpRanges && !plan.allowPrivateAddresses) return line
+  if (plan.isTerse && !plan.allowIpRanges && !plan.allowPrivateAddresses) return told
   const { allowIpRanges, allowPrivateAddresses } = plan
   const trustedProxies = plan.proxies.map(([text]) => text)
-  return { ...line, trustedProxies, allowIpRanges, allowPrivateAddresses }
+  return { ...told, trustedProxies, allowIpRanges, allowPrivateAddresses }
 }
 
 function restrictionsOf(plan: Plan): ExplainLine['restrictions'] {

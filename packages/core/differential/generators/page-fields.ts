@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { toASCII } from 'tr46'
 import type { HeaderField } from '../case.ts'
+import { remembered } from '../reference/remembered.ts'
 import { choose, mostly, oneOf } from './choice.ts'
 
 /** A field line still to be written, for a host that a list may hold. */
@@ -117,6 +118,8 @@ const ORIGIN_ENDS: readonly string[] = [
 
 const ODD_VALUES: readonly string[] = ['', ' ', '\t', 'null', 'NULL', 'about:blank', 'x', '*']
 
+const ascii = remembered((host) => toASCII(host) ?? host)
+
 const page: fc.Arbitrary<(host: string) => string> = fc
   .tuple(
     choose([14, oneOf(SCHEMES)], [1, oneOf(HOSTILE_SCHEMES)]),
@@ -208,8 +211,4 @@ function pageField(
     ([name, write]): PlannedField =>
       (host) => [name, write(host)],
   )
-}
-
-function ascii(host: string): string {
-  return toASCII(host) ?? host
 }

@@ -1,4 +1,4 @@
-import type { ExplainAnswer, ExplainLine } from '../case.ts'
+import type { ExplainAnswer, ExplainConfiguration, ExplainLine, ExplainRequest } from '../case.ts'
 import { clientAddress, isListed } from './client-address.ts'
 import { addressText, type Address } from './ip-address.ts'
 import { readRequestSource, type Page } from './request-source.ts'
@@ -6,9 +6,21 @@ import { readRestrictions, type Entry, type Restrictions } from './restrictions.
 
 /** What `keyfence explain --jsonl` answers to a well-formed line (spec §1–§5, §10, §11). */
 export function referenceExplain(line: ExplainLine): ExplainAnswer {
-  const restrictions = readRestrictions(line)
+  return referenceExplainer(line)(line.request)
+}
+
+/** The same for any request, once the lists have been read. */
+export function referenceExplainer(
+  configuration: ExplainConfiguration,
+): (request: ExplainRequest) => ExplainAnswer {
+  const restrictions = readRestrictions(configuration)
+  const { problems } = restrictions
   // "Bad entries give `{"id":…,"problems":[…]}` and no effect"
-  if (restrictions.problems.length > 0) return { problems: restrictions.problems }
+  if (problems.length > 0) return () => ({ problems })
+  return (request) => explained({ ...configuration, request }, restrictions)
+}
+
+function explained(line: ExplainLine, restrictions: Restrictions): ExplainAnswer {
   const source = readRequestSource(line.request.headers)
   // "`domain` as parsed for a browser request, else null; `address` as found for a server request"
   const page = source.kind === 'browser' ? source.page : null

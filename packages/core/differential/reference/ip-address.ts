@@ -1,3 +1,5 @@
+import { remembered } from './remembered.ts'
+
 /**
  * An address as the string of its bits, `0` and `1`: 32 of them, or 128. Slow, and plain to see:
  * a block contains an address whose bits start with the block's.
@@ -11,9 +13,9 @@ export interface Address {
  * Reads an address in its usual notation (spec §4, §5); an IPv4-mapped one comes back as IPv4.
  * @returns null for anything else, zones, brackets, ports and short forms included
  */
-export function readAddress(text: string): Address | null {
-  return readIpv4(text) ?? readIpv6(text)
-}
+export const readAddress: (text: string) => Address | null = remembered(
+  (text) => readIpv4(text) ?? readIpv6(text),
+)
 
 /** Reads `a.b.c.d`; octal, hexadecimal, short and zero-padded forms give null. */
 export function readIpv4(text: string): Address | null {
@@ -45,13 +47,20 @@ export function isMapped(bits: string): boolean {
 }
 
 /** Canonical text: dotted decimal, or RFC 5952 §4. */
-export function addressText(address: Address): string {
-  if (address.family === 4) {
-    return chunks(address.bits, 8)
-      .map((octet) => Number.parseInt(octet, 2))
-      .join('.')
-  }
-  const groups = chunks(address.bits, 16).map((group) => Number.parseInt(group, 2).toString(16))
+export function addressText({ bits }: Address): string {
+  return textOfBits(bits)
+}
+
+const textOfBits = remembered((bits) => (bits.length === 32 ? ipv4Text(bits) : ipv6Text(bits)))
+
+function ipv4Text(bits: string): string {
+  return chunks(bits, 8)
+    .map((octet) => Number.parseInt(octet, 2))
+    .join('.')
+}
+
+function ipv6Text(bits: string): string {
+  const groups = chunks(bits, 16).map((group) => Number.parseInt(group, 2).toString(16))
   // RFC 5952 §4.2: the longest run of two or more zero groups, the first of equals, is `::`.
   for (let length = 8; length >= 2; length--) {
     for (let start = 0; start + length <= 8; start++) {

@@ -6,6 +6,7 @@ import {
   readIpv6Bits,
   type Address,
 } from './ip-address.ts'
+import { remembered } from './remembered.ts'
 
 /** A CIDR block: the bits that its addresses begin with, host bits gone. */
 export interface Block {
@@ -17,13 +18,13 @@ export interface Block {
 type BlockReading = Block | 'not_a_block' | 'too_wide'
 
 /** Reads `address/prefix` (spec §4, §5); a mapped block comes back as the IPv4 block. */
-export function readBlock(text: string): BlockReading {
+export const readBlock: (text: string) => BlockReading = remembered((text) => {
   const parts = /^([^/]*)\/(0|[1-9]\d{0,2})$/.exec(text)
   const written = parts?.[1] ?? ''
   const prefix = Number(parts?.[2])
   if (parts === null) return 'not_a_block'
   return readIpv4Block(written, prefix) ?? readIpv6Block(written, prefix) ?? 'not_a_block'
-}
+})
 
 /** Whether the address is in the block; the families never meet. */
 export function blockContains(block: Block, address: Address): boolean {

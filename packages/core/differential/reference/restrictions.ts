@@ -1,4 +1,4 @@
-import type { EntryAnswer, ExplainLine, Json, Problem } from '../case.ts'
+import type { EntryAnswer, ExplainConfiguration, Json, Problem } from '../case.ts'
 import { checkDomainEntry } from './domain-entry.ts'
 import { readAddress } from './ip-address.ts'
 import { readBlock } from './ip-block.ts'
@@ -18,7 +18,7 @@ export interface Restrictions {
 }
 
 /** Checks both lists, switched on or off, and the trusted proxies, in that order (spec §5, §10). */
-export function readRestrictions(line: ExplainLine): Restrictions {
+export function readRestrictions(line: ExplainConfiguration): Restrictions {
   const domains = readList({
     path: '/domains/entries',
     entries: line.restrictions.domains?.entries ?? [],
