@@ -1,0 +1,81 @@
+/** What was seen of a token says what it may be locked to, and whether its lists would harm anybody. */
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { manage, send } from '../running-keyfence.ts'
+import { wrongWith } from './console-page.ts'
+import { type RunningConsole, startConsole } from './running-console.ts'
+
+const SHOP = 'https://shop.example.com'
+const OTHER = 'https://other.example'
+const SERVER = '52.1.2.3'
+
+let running: RunningConsole
+
+beforeAll(async () => {
+  running = await startConsole(['--trusted-proxies=127.0.0.1'])
+})
+
+afterAll(() => running.close())
+
+async function statusFrom(secret: string, headers: Readonly<Record<string, string>>) {
+  const all = { Authorization: `Bearer ${secret}`, 'X-Forwarded-For': SERVER, ...headers }
+  return (await send(running.keyfence().url, { headers: all })).status
+}
+
+async function createUnrestricted(page: Page, name: string): Promise<string> {
+  await page.goto(`${running.origin}/tokens/new`)
+  await page.getByLabel('Name', { exact: true }).fill(name)
+  await page.getByLabel('Owner').fill('acme')
+  await page.getByRole('button', { name: 'Create token' }).click()
+  return (await page.getByTestId('secret').textContent()) ?? ''
+}
+
+test.each([
+  { from: 'a page', headers: { Origin: SHOP }, others: [{ Origin: OTHER }, {}] },
+  { from: 'a server', headers: {}, others: [{ 'X-Forwarded-For': '8.8.8.8' }, { Origin: SHOP }] },
+])('one click locks a new token to $from that called it', async ({ from, headers, others }) => {
+  const { page, faults } = await running.open()
+  const secret = await createUnrestricted(page, from)
+  await page.getByText('Waiting for the first call…').waitFor()
+  expect(await statusFrom(secret, headers)).toBe(200)
+  await page.getByRole('button', { name: 'Lock to this' }).click()
+  await page.getByText(/^Locked: /).waitFor()
+  expect(await statusFrom(secret, headers)).toBe(200)
+  for (const other of others) expect(await statusFrom(secret, other)).toBe(403)
+  expect(await wrongWith(page)).toEqual([])
+  expect(faults).toEqual([])
+  await page.context().close()
+})
+
+/** Lists that are not enforced yet. @returns the id and the secret */
+async function createReporting(): Promise<{ id: string; secret: string }> {
+  const restrictions = {
+    domains: { enabled: true, entries: ['shop.example.com'] },
+    ips: { enabled: false, entries: [] },
+  }
+  const draft = { name: 'Watched', owner: 'acme', mode: 'report', restrictions }
+  return (await manage(running.keyfence(), 'POST /v1/tokens', draft)).body
+}
+
+test('lists that would refuse nobody ask to be enforced, and then are', async () => {
+  const { id, secret } = await createReporting()
+  expect(await statusFrom(secret, { Origin: SHOP })).toBe(200)
+  const { page } = await running.open()
+  await page.goto(`${running.origin}/tokens/${id}/access`)
+  await page.getByText('1 day, nobody would have been refused: enforce?').waitFor()
+  await page.getByRole('button', { name: 'Enforce', exact: true }).click()
+  await page.getByText('The lists are enforced.').waitFor()
+  expect(await statusFrom(secret, { Origin: OTHER })).toBe(403)
+  expect(await statusFrom(secret, { Origin: SHOP })).toBe(200)
+  await page.context().close()
+})
+
+test('lists that would refuse somebody say how many, and let them through', async () => {
+  const { id, secret } = await createReporting()
+  const origins = [SHOP, OTHER]
+  for (const Origin of origins) expect(await statusFrom(secret, { Origin })).toBe(200)
+  const { page } = await running.open()
+  await page.goto(`${running.origin}/tokens/${id}/access`)
+  await page.getByText('In 1 day, 1 of 2 calls would have been refused.').waitFor()
+  await page.context().close()
+})
