@@ -129,16 +129,17 @@ async function showList(page: Page, origin: string): Promise<void> {
 /** As people do: the pointer has come to rest on a token's name when it is clicked. */
 async function pointAtToken(page: Page, origin: string): Promise<void> {
   await showList(page, origin)
-  await page.locator('.main-link').first().hover()
-  await page.waitForLoadState('networkidle')
+  const link = page.locator('.main-link').first()
+  const id = (await link.getAttribute('href'))?.split('/')[2] ?? ''
+  const fetched = page.waitForResponse((answer) => answer.url().endsWith(`/v1/tokens/${id}`))
+  await link.hover()
+  await (await fetched).finished()
 }
 
 /** The same, in a page that has shown a token already. */
 async function backToList(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'Tokens', exact: true }).first().click()
-  const link = page.locator('.main-link').first()
-  await link.hover()
-  await page.waitForLoadState('networkidle')
+  await page.locator('.main-link').first().hover()
 }
 
 /** Each round adds another domain to the second token, or takes it away again. */

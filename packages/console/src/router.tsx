@@ -7,8 +7,11 @@ import {
   redirect,
 } from '@tanstack/react-router'
 import {
+  ACCESS_DAYS,
+  activityQuery,
   ATTENTIONS,
   type AuditFilters,
+  entrySettingsQuery,
   sessionQuery,
   type TokenFilters,
   tokenQuery,
@@ -21,6 +24,13 @@ import { BrokenPage, MissingPage } from './shell/broken-page.tsx'
 import { may } from './session/use-session.ts'
 import { PendingPage } from './shell/pending-page.tsx'
 import { Shell } from './shell/shell.tsx'
+
+/** For so long a page waits for what it will show: to draw that there is nothing yet takes as long. */
+const MOMENT_MS = 50
+
+function passed(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
 
 interface RouterContext {
   readonly queries: QueryClient
@@ -117,8 +127,11 @@ const newTokenRoute = createRoute({
 const tokenRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/tokens/$id',
-  beforeLoad: ({ context: { queries }, params }) => {
-    void queries.prefetchQuery(tokenQuery(params.id))
+  beforeLoad: async ({ context: { queries }, params }) => {
+    const query = tokenQuery(params.id)
+    const fetched = queries.prefetchQuery(query)
+    if (queries.getQueryData(query.queryKey) !== undefined) return
+    await Promise.race([fetched, passed(MOMENT_MS)])
   },
   component: lazyRouteComponent(() => import('./pages/token-page.tsx'), 'TokenPage'),
 })
@@ -134,6 +147,12 @@ const tokenIndexRoute = createRoute({
 const accessRoute = createRoute({
   getParentRoute: () => tokenRoute,
   path: 'access',
+  beforeLoad: ({ context: { queries }, params }) => {
+    void queries.prefetchQuery(entrySettingsQuery)
+    if (may(queries.getQueryData(sessionQuery.queryKey), 'activity')) {
+      void queries.prefetchQuery(activityQuery(params.id, ACCESS_DAYS))
+    }
+  },
   component: lazyRouteComponent(() => import('./pages/access-page.tsx'), 'AccessPage'),
 })
 

@@ -3,7 +3,13 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { memo, type ReactElement, useCallback, useDeferredValue, useState } from 'react'
 import type { VersionedToken } from '../api/client.ts'
 import { isOvertaken } from '../api/problem.ts'
-import { activityQuery, entrySettingsQuery, readToken, tokenQuery } from '../api/queries.ts'
+import {
+  ACCESS_DAYS,
+  activityQuery,
+  entrySettingsQuery,
+  readToken,
+  tokenQuery,
+} from '../api/queries.ts'
 import { LeaveQuestion } from '../notice/leave-question.tsx'
 import { notifyDone, notifyProblem } from '../notice/notify.tsx'
 import { Panel } from '../notice/panel.tsx'
@@ -110,7 +116,7 @@ interface CardsProps {
 function TwoCards({ tokenId, draft, typed, ...editing }: CardsProps): ReactElement {
   const settings = useQuery(entrySettingsQuery).data ?? DEFAULT_ENTRY_SETTINGS
   const maySee = useMay('activity')
-  const activity = useQuery({ ...activityQuery(tokenId, 30), enabled: maySee })
+  const activity = useQuery({ ...activityQuery(tokenId, ACCESS_DAYS), enabled: maySee })
   const shared = { settings, seen: activity.data?.seen ?? NONE_SEEN, ...editing }
   return (
     <div className="two">

@@ -59,6 +59,9 @@ export async function readToken(id: string): Promise<VersionedToken> {
   return { token: body, etag }
 }
 
+/** How far back is looked for callers that the lists of a token could take in. */
+export const ACCESS_DAYS = 30
+
 /** @param days how far back; 1 and 7 are counted by the hour, 30 by the day. */
 export function activityQuery(id: string, days: number) {
   return queryOptions({
