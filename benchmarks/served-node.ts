@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { type ProcessUsage, usageOf } from './process-usage.ts'
 
 const PROGRAM = join(import.meta.dirname, '../packages/server/bin/keyfence.js')
 
@@ -14,28 +14,30 @@ export interface ServedNode {
   readonly url: string
   readonly managementUrl: string
   /** What it has used so far. */
-  usage(): NodeUsage
+  usage(): ProcessUsage
   /** Asks it to stop and waits until it has. @throws if that was no orderly end */
   stop(): Promise<void>
 }
 
-/** What a process has used, as Linux counts it. */
-export interface NodeUsage {
-  /** The most memory at a time, in MiB. */
-  readonly memoryPeakMb: number
-  /** User and system, all threads. */
-  readonly cpuMs: number
+/** How a served node differs from the program of this checkout on an embedded store. */
+export interface ServedOptions {
+  /** The file of the command line. */
+  readonly program?: string
+  /** PostgreSQL, in the place of the embedded store. */
+  readonly databaseUrl?: string
+  readonly flags?: readonly string[]
+  /** Kills it, wherever it is. */
+  readonly signal?: AbortSignal
 }
 
 /**
  * Starts it on free ports, before an API on this port; resolves when it says where it listens.
- * @param program the file of the command line; that of this checkout if it is not given.
  * @throws if it ends before that
  */
 export async function serveNode(
   folder: string,
   upstreamPort: number,
-  program: string = PROGRAM,
+  { program = PROGRAM, databaseUrl, flags = [], signal }: ServedOptions = {},
 ): Promise<ServedNode> {
   const child = spawn(
     process.execPath,
@@ -47,13 +49,21 @@ export async function serveNode(
       '--admin-listen=127.0.0.1:0',
       `--upstream=http://127.0.0.1:${upstreamPort}`,
       '--log-level=error',
+      ...flags,
     ],
     {
-      env: { KEYFENCE_MANAGEMENT_KEY: MANAGEMENT_KEY },
+      env: {
+        KEYFENCE_MANAGEMENT_KEY: MANAGEMENT_KEY,
+        ...(databaseUrl === undefined ? {} : { KEYFENCE_DATABASE_URL: databaseUrl }),
+      },
       stdio: ['ignore', 'pipe', 'inherit'],
+      killSignal: 'SIGKILL',
+      signal,
     },
   )
   const exited = once(child, 'exit')
+  // One that is killed fails what waits for it; perhaps nothing does.
+  exited.catch(() => {})
   const { url, managementUrl } = await placesOf(child)
   return {
     url,
@@ -78,18 +88,4 @@ async function placesOf({ stdout }: ChildProcess): Promise<Places> {
     if (url !== undefined && management !== undefined) return { url, managementUrl: management }
   }
   throw new Error('keyfence serve ended before it was ready')
-}
-
-/** `/proc` counts CPU time in hundredths of a second, whatever the machine (proc_pid_stat(5)). */
-const TICK_MS = 10
-
-function usageOf(pid: number | undefined): NodeUsage {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  // Behind the name of the program, which may hold anything: the state is the third field.
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-  const [user, system] = [fields[11], fields[12]].map(Number)
-  return {
-    memoryPeakMb: Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024,
-    cpuMs: ((user ?? Number.NaN) + (system ?? Number.NaN)) * TICK_MS,
-  }
 }

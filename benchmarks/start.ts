@@ -14,9 +14,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { benchmarkOptions } from './command-line.ts'
 import { fillStore, storedToken } from './filled-store.ts'
+import type { ProcessUsage } from './process-usage.ts'
 import { middle } from './rounds.ts'
 import { figureText, report, type Row } from './row.ts'
-import { type NodeUsage, serveNode } from './served-node.ts'
+import { serveNode } from './served-node.ts'
 
 /** From how many tokens on a start has a goal, in milliseconds. */
 const GOALS_MS = [
@@ -27,7 +28,7 @@ const SNAPSHOT_FILE = 'fence.snapshot'
 /** With fewer, a node keeps no snapshot: reading them takes no time. */
 const SNAPSHOT_TOKENS_MIN = 10_000
 
-interface Start extends NodeUsage {
+interface Start extends ProcessUsage {
   readonly readyMs: number
 }
 
@@ -84,7 +85,7 @@ function startRow(name: string, starts: readonly Start[], goalMax: number | unde
 async function startOnce(folder: string, tokenCount: number): Promise<Start> {
   const began = performance.now()
   const { port } = upstream.address() as AddressInfo // it listens on TCP
-  const node = await serveNode(folder, port, program)
+  const node = await serveNode(folder, port, { program })
   try {
     await allowed(node.url, storedToken(tokenCount - 1))
     const readyMs = performance.now() - began
