@@ -19,8 +19,8 @@ const BENCHMARKS = [
   'activity',
   'guard',
 ]
-/** Run only if they are named: a flood is nothing to start unasked, and neither a browser nor nginx is everywhere. */
-const BY_NAME = ['storm', 'console', 'nginx']
+/** Run only if they are named: a flood is nothing to start unasked, and a browser, nginx and PostgreSQL are not everywhere. */
+const BY_NAME = ['storm', 'console', 'nginx', 'scale']
 
 const options = benchmarkOptions()
 const unknown = options.names.filter((name) => ![...BENCHMARKS, ...BY_NAME].includes(name))
