@@ -6,7 +6,7 @@ import { answerStore } from './answers.ts'
 import type { Announcements } from './announcements.ts'
 import { auditLog } from './audit.ts'
 import type { ReadEpoch } from './epoch.ts'
-import { feedReader } from './feed.ts'
+import { feedReader, type ReadChangedTokens } from './feed.ts'
 import { managementKeys } from './management-keys.ts'
 import { nodeStore } from './nodes.ts'
 import { portalSessions } from './portal-sessions.ts'
@@ -25,12 +25,14 @@ export interface StoreDatabase {
   /** The time in milliseconds by the clock that all who share the store have in common. */
   readonly storeTime: RawBuilder<number>
   readonly epoch: ReadEpoch
+  /** How the feed reads tokens, where the engine has a better way than that of all. */
+  readonly changedTokens?: ReadChangedTokens
   readonly announcements: Announcements
 }
 
 /** The store on a migrated database, whatever its engine. */
 export function storeOn(database: StoreDatabase): Store {
-  const { db, following, epoch, announcements } = database
+  const { db, following, epoch, changedTokens, announcements } = database
   return {
     tokens: tokenStore(db, announcements),
     keys: managementKeys(db),
@@ -41,7 +43,7 @@ export function storeOn(database: StoreDatabase): Store {
     sessions: sessions(db),
     links: signInLinks(db),
     portal: portalSessions(db),
-    feed: feedReader(following, epoch),
+    feed: feedReader(following, epoch, changedTokens),
     hints: announcements,
     nodes: nodeStore(database),
     transact: (work) =>

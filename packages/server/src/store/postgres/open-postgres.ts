@@ -9,6 +9,7 @@ import type { Schema } from '../kysely/schema.ts'
 import { StoreAway, StoreError } from '../store-error.ts'
 import type { Store } from '../store.ts'
 import { announcementsAt } from './announcements.ts'
+import { tokensInOneAnswer } from './changed-tokens.ts'
 import { databaseEpoch } from './database-epoch.ts'
 import { refuseHalfMoved } from './move-position.ts'
 import { openPool, type PoolLimits } from './open-pool.ts'
@@ -109,6 +110,7 @@ function storeAt({ place, limits }: PostgresOptions, isOpen: () => boolean): Sto
     reporting: following,
     storeTime: STORE_TIME,
     epoch: databaseEpoch(),
+    changedTokens: tokensInOneAnswer,
     announcements: announcementsAt(place),
   })
 }
