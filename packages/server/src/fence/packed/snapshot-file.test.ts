@@ -72,6 +72,7 @@ describe('a snapshot', () => {
     { count: 0, because: 'nothing is known yet' },
     { count: 1, because: 'the smallest' },
     { count: 3000, because: 'the table has grown' },
+    { count: 6000, because: 'the heap is longer than what is written at once' },
   ])('of $count tokens says what the fence said: $because', ({ count }) => {
     write(count)
     const read = readSnapshotFile(path, VERSION)

@@ -52,8 +52,10 @@ export function writeSnapshotFile(
   try {
     const digest = createHash(DIGEST)
     for (const part of [described, image.heap, image.slots, image.ids, image.texts]) {
-      digest.update(part)
-      writeFileSync(file, part)
+      for (const piece of piecesOf(part)) {
+        digest.update(piece)
+        writeFileSync(file, piece)
+      }
     }
     writeFileSync(file, digest.digest())
     fsyncSync(file)
@@ -111,8 +113,10 @@ function describe(header: Header): Buffer {
 function readOpened(file: number, program: string): ReadSnapshot {
   const digest = createHash(DIGEST)
   const read = <Part extends NodeJS.ArrayBufferView>(part: Part): Part => {
-    readWhole(file, part)
-    digest.update(part)
+    for (const piece of piecesOf(part)) {
+      readWhole(file, piece)
+      digest.update(piece)
+    }
     return part
   }
   const [mark, headerBytes = 0] = read(new Int32Array(PREFIX_WORDS))
@@ -143,6 +147,15 @@ function readOpened(file: number, program: string): ReadSnapshot {
 }
 
 const DAMAGED: ReadSnapshot = { ok: false, because: 'it is damaged' }
+
+/** Node takes less than 2 GiB at once, in each of what is done here; the heap of 30 million tokens is more. */
+const PIECE_BYTES = 256 * 1024
+
+function* piecesOf({ buffer, byteOffset, byteLength }: NodeJS.ArrayBufferView) {
+  for (let at = 0; at < byteLength; at += PIECE_BYTES) {
+    yield new Uint8Array(buffer, byteOffset + at, Math.min(PIECE_BYTES, byteLength - at))
+  }
+}
 
 function readWhole(file: number, part: NodeJS.ArrayBufferView): void {
   for (let done = 0; done < part.byteLength; ) {
