@@ -33,6 +33,7 @@ describe('what is no address', () => {
     { text: ' 1.2.3.4', because: 'a blank before' },
     { text: '1.2.3.4\0', because: 'a NUL behind' },
     { text: '1.2.3.4\n', because: 'a line break behind' },
+    { text: '1.2.3.a', because: 'a letter' },
     { text: '1.2.3.-4', because: 'a sign' },
     { text: '1.2.3.+4', because: 'a sign' },
     { text: '1.2.3.4:80', because: 'a port' },

@@ -51,7 +51,7 @@ const DOT = 46
 const ZERO = 48
 
 function parseIpv4Word(text: string): number | undefined {
-  if (text.length < 7 || text.length > 15) return undefined
+  if (text.length > 15) return undefined
   let word = 0
   let part = 0
   let digits = 0
@@ -67,7 +67,7 @@ function parseIpv4Word(text: string): number | undefined {
     }
     const digit = code - ZERO
     // A second digit after a leading zero would be octal to some readers (CVE-2021-28918).
-    if (digit < 0 || digit > 9 || digits === 3 || (digits > 0 && part === 0)) return undefined
+    if (digit < 0 || digit > 9 || (digits > 0 && part === 0)) return undefined
     part = part * 10 + digit
     digits++
   }
@@ -133,7 +133,7 @@ function formatIpv6(groups: readonly number[]): string {
   let best = { start: 0, length: 1 }
   for (let start = 0; start < 8; start++) {
     let length = 0
-    while (start + length < 8 && groups[start + length] === 0) length++
+    while (groups[start + length] === 0) length++
     if (length > best.length) best = { start, length }
   }
   const hex = groups.map((group) => group.toString(16))

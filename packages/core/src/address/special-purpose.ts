@@ -15,7 +15,8 @@ export function specialPurposeKind(address: IpAddress): string | undefined {
 export function specialPurposeKindIn(range: IpRange): string | undefined {
   const row = ROWS.find((candidate) => rangesOverlap(candidate.range, range))
   if (row !== undefined) return row.kind
-  return range.first.version === 6 && !within(GLOBAL_UNICAST, range) ? NOT_GLOBAL : undefined
+  // A block wider than the global unicast space holds rows of the table.
+  return range.first.version === 6 && !rangesOverlap(GLOBAL_UNICAST, range) ? NOT_GLOBAL : undefined
 }
 
 const NOT_GLOBAL = 'outside the global unicast space 2000::/3'
@@ -81,7 +82,3 @@ const GLOBAL_UNICAST = ipRange('2000::/3')
 const ROWS = TABLE.map(([text, kind]) => ({ range: ipRange(text), kind })).sort(
   (one, other) => other.range.prefixLength - one.range.prefixLength,
 )
-
-function within(outer: IpRange, inner: IpRange): boolean {
-  return inner.prefixLength >= outer.prefixLength && rangesOverlap(outer, inner)
-}
