@@ -36,6 +36,7 @@ describe('what a host becomes in A-labels', () => {
     { host: 'EXAMPLE.COM', is: 'example.com', because: 'lower case' },
     { host: 'fa\u00df.de', is: 'xn--fa-hia.de', because: 'non-transitional: not fass.de' },
     { host: 'b\u00fccher.example', is: 'xn--bcher-kva.example', because: 'the usual example' },
+    { host: '\u4e2d\u56fd', is: 'xn--fiqs8s', because: 'nothing of it is ASCII' },
     { host: 'BU\u0308CHER.example', is: 'xn--bcher-kva.example', because: 'composed' },
     { host: 'xn--bcher-kva.example', is: 'xn--bcher-kva.example', because: 'valid punycode' },
     { host: 'XN--BCHER-KVA.example', is: 'xn--bcher-kva.example', because: 'in lower case' },

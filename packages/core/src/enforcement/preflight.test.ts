@@ -1,21 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { type CorsSettings, isPreflight, preflightAnswer } from './preflight.ts'
-
-const SETTINGS: CorsSettings = {
-  preflights: 'answer',
-  origins: 'echo',
-  methods: 'echo',
-  headers: 'echo',
-  maxAgeS: 600,
-  credentials: false,
-}
+import { type CorsSettings, DEFAULT_CORS, isPreflight, preflightAnswer } from './preflight.ts'
 
 const ORIGIN = ['Origin', 'https://example.com']
 const METHOD = ['Access-Control-Request-Method', 'PUT']
 const VARY = ['Vary', 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers']
 
 function headersOf(fields: readonly string[], settings: Partial<CorsSettings> = {}): unknown {
-  const answer = preflightAnswer(fields, { ...SETTINGS, ...settings })
+  const answer = preflightAnswer(fields, { ...DEFAULT_CORS, ...settings })
   expect(answer).toMatchObject({ status: 204, body: '' })
   return answer.headers
 }

@@ -170,6 +170,11 @@ describe('one token', () => {
       because: 'the same token in two fields',
     },
     {
+      fields: ['X-API-Key', TOKEN, 'Authorization', `Bearer ${TOKEN}`],
+      settings: { tokenFields: SETTINGS.tokenFields.toReversed() },
+      because: 'the same token, the scheme of the second apart',
+    },
+    {
       fields: ['Authorization', 'Basic dTpw', 'X-API-Key', TOKEN],
       because: 'another scheme is no token',
     },

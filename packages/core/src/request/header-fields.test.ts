@@ -23,9 +23,11 @@ describe('field names', () => {
 
   test('ASCII case alone does not matter', () => {
     expect(isFieldNamed('X-FORWARDED-for', 'x-forwarded-for')).toBe(true)
+    expect(isFieldNamed('AZ', 'az')).toBe(true)
     // U+212A is KELVIN SIGN, which toLowerCase turns into the letter k.
     expect(isFieldNamed('x-\u212aey', 'x-key')).toBe(false)
     expect(lowerCaseAscii('A\u212aZ\u0130')).toBe('a\u212az\u0130')
+    expect(lowerCaseAscii('\u212a')).toBe('\u212a')
     expect(lowerCaseAscii('AbZ-_@[')).toBe('abz-_@[')
   })
 })
@@ -46,6 +48,7 @@ test('a last name without a value counts as present and empty', () => {
 
 test('only SP and HTAB are trimmed', () => {
   expect(trimBlanks('\t a b \t')).toBe('a b')
+  expect(trimBlanks('a ')).toBe('a')
   expect(trimBlanks(' \t ')).toBe('')
   expect(trimBlanks('\u00a0a\n')).toBe('\u00a0a\n')
 })

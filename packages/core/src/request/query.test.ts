@@ -5,6 +5,7 @@ test.each<{ target: string; values: string[]; because: string }>([
   { target: '/', values: [], because: 'no query' },
   { target: '/?', values: [], because: 'an empty query' },
   { target: '/token=a', values: [], because: 'a path is no query' },
+  { target: '/a&token=b', values: [], because: 'a path is no query, whatever divides it' },
   { target: '/?Token=a', values: [], because: 'case counts' },
   { target: '/?tok%65n=a', values: ['a'], because: 'an escaped name is the same to an upstream' },
   { target: '/?xtoken=a&token2=b', values: [], because: 'other names' },

@@ -6,6 +6,7 @@ import {
   formatToken,
   MANAGEMENT_KEY_PREFIX,
   parseTokenText,
+  parseTokenTextIn,
   TOKEN_ALPHABET,
   TOKEN_RANDOM_LENGTH,
   tokenHint,
@@ -27,7 +28,7 @@ const TOKEN = formatToken('kf_', RANDOM)
 
 /** Of a token whose checksum ends in `z`, the same number as one more of 62 and -1 of 1. */
 function withBorrowedDigit(): string {
-  for (let count = 0; ; count++) {
+  for (let count = 0; count < 10_000; count++) {
     const token = formatToken('kf_', `${count}`.padStart(34, '0'))
     const [tens = '', ones] = token.slice(-2)
     if (ones === 'z' && tens !== 'z') {
@@ -35,6 +36,7 @@ function withBorrowedDigit(): string {
       return `${token.slice(0, -2)}${next}-`
     }
   }
+  throw new Error('no checksum ends in z')
 }
 
 test('the alphabet is base 62 in its usual order, 34 characters of it are 202 bits', () => {
@@ -65,6 +67,7 @@ describe('what is malformed', () => {
     { text: formatToken('kf_', RANDOM.replace('a', '-')), because: 'one that is in the checksum' },
     { text: formatToken('kf_', RANDOM.replace('a', '\u00e1')), because: 'one that is not ASCII' },
     { text: formatToken('kf_', RANDOM.replace('a', '\u0161')), because: 'an `a` in its low octet' },
+    { text: formatToken('kf_', RANDOM.replace('a', '\u0080')), because: 'the first beyond ASCII' },
     { text: withBorrowedDigit(), because: 'a checksum of the right value in other characters' },
     {
       text: formatToken('xx_', RANDOM).replace('xx_', 'kf_'),
@@ -87,6 +90,12 @@ describe('what is malformed', () => {
   ])('$text may be a token: $because', ({ text }) => {
     expect(parseTokenText(text, 'kf_')).toBe(text)
   })
+})
+
+test('what stands before a token is no part of it, nor of its length', () => {
+  const longest = 'a'.repeat(512)
+  expect(parseTokenTextIn(`Bearer ${longest}`, 7, 'kf_')).toBe(longest)
+  expect(parseTokenTextIn(`Bearer ${longest}a`, 7, 'kf_')).toBeUndefined()
 })
 
 test('CRC-32 as zlib has it, in six digits of base 62', () => {
