@@ -8,6 +8,7 @@ const asked =
 export default defineConfig({
   test: {
     include: asked.split(','),
+    setupFiles: ['mutants/first-failure.mjs'],
     testTimeout: 60_000,
   },
 })
