@@ -264,11 +264,12 @@ function doorOf({ context, logged }: RunningApi) {
   const observations: Observation[] = []
   let count = 0
   const log = { warn: () => {}, error: (fields: object) => void logged.push(fields) }
-  const door: DoorContext & { readonly log: typeof log } = {
+  const door: DoorContext & { readonly log: typeof log; readonly sheds: () => boolean } = {
     lookUp: context.follower.lookUp,
     now: () => context.clock.now(),
     requestId: () => `request-${++count}`,
     observe: (observation) => void observations.push(observation),
+    sheds: () => false,
     log,
   }
   return { context: door, observations }

@@ -10,7 +10,11 @@ import type { Worker } from 'node:worker_threads'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../src/fence/clock.ts'
+import { CopyAge } from '../src/fence/copy-age.ts'
+import { packedFence } from '../src/fence/packed/packed-fence.ts'
+import { LoopLateness } from '../src/node/loop-lateness.ts'
 import { type RunningNode, startNode } from '../src/node/start-node.ts'
+import { startWorkers, type Workers } from '../src/node/workers/start-workers.ts'
 import { nodeConfig } from './node-config.ts'
 import {
   MANAGEMENT_KEY,
@@ -116,6 +120,51 @@ test('SIGTERM ends them all: what is in progress is finished, and the exit code 
   expect(await other.stop('SIGTERM')).toBe(0)
   expect(other.log()).toBe('')
   await other.close()
+})
+
+describe('beside a thread that measures nothing', () => {
+  const lateness = new LoopLateness(1 + WORKERS)
+  const threads: Worker[] = []
+  const noteThread = (thread: Worker): void => void threads.push(thread)
+  let folder: string
+  let workers: Workers
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'keyfence-workers-'))
+    process.on('worker', noteThread)
+    const config = nodeConfig(folder, { upstream: 'http://127.0.0.1:9' })
+    const fence = packedFence()
+    workers = await startWorkers({
+      count: WORKERS,
+      listen: { host: '127.0.0.1', port: 0 },
+      log: pino({ level: 'silent' }),
+      host: {
+        config,
+        memory: () => fence.memory,
+        age: new CopyAge().memory,
+        lateness,
+        record: async () => {},
+        counted: () => {},
+      },
+    })
+  })
+  afterEach(async () => {
+    process.off('worker', noteThread)
+    await workers.close({ drainMs: 0 })
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  test('one that has no turn is seen to be late, and no longer once it has ended', async () => {
+    const isLate = () => lateness.isLate(systemClock.monotonicMs())
+    const last = threads.at(-1)
+    while (!isLate()) {
+      // While it is taken the thread does nothing else.
+      const snapshot = await last?.getHeapSnapshot()
+      snapshot?.destroy()
+    }
+    await workers.close({ drainMs: 0 })
+    expect(isLate()).toBe(false)
+  })
 })
 
 describe('in this process', () => {

@@ -50,6 +50,8 @@ export interface ApiContext {
   readonly startedAt: EpochMs
   /** Whether the node is about to stop, and wants no new work. */
   readonly isDraining: () => boolean
+  /** Whether a thread of the node is, or was a moment ago, too late for what arrives. */
+  readonly isLoopLate: () => boolean
 }
 
 /** The settings that the management API works by. */

@@ -122,6 +122,32 @@ describe('readiness', () => {
       reason: 'draining',
     },
     {
+      given: 'a loop that is late',
+      prepare: () => {
+        api.state.isLoopLate = true
+      },
+      status: 503,
+      reason: 'event_loop_late',
+    },
+    {
+      given: 'a loop that is late, for a node that drains',
+      prepare: () => {
+        api.state.isLoopLate = true
+        api.state.isDraining = true
+      },
+      status: 503,
+      reason: 'draining',
+    },
+    {
+      given: 'a loop that is late, and an old copy',
+      prepare: () => {
+        api.state.isLoopLate = true
+        api.time.wall += 60_001
+      },
+      status: 503,
+      reason: 'copy_too_old',
+    },
+    {
       given: 'a copy of a minute ago',
       prepare: () => {
         api.time.wall += 60_000

@@ -13,7 +13,7 @@ import type { Observation } from '../activity/observation.ts'
 import { storeActivity } from '../activity/store-activity.ts'
 import type { Clock } from '../fence/clock.ts'
 import { packedFence } from '../fence/packed/packed-fence.ts'
-import { follow } from '../fence/follow.ts'
+import { type Follower, follow } from '../fence/follow.ts'
 import { NodeReporter } from '../fleet/report-nodes.ts'
 import { newRequestId } from '../identifier/identifier.ts'
 import type { Schema } from '../store/kysely/schema.ts'
@@ -174,20 +174,12 @@ async function openScratch(settings: Partial<ApiSettings>, consoleFiles: Console
   const db = new Kysely<Schema>({ dialect: sqliteDialect(path) })
   const store = oneConnectionStore(db)
   const time = { wall: Date.parse('2026-11-24T09:30:00Z'), monotonic: 1_000 }
-  const state = { isDraining: false }
+  const state = { isDraining: false, isLoopLate: false }
   const logged: object[] = []
   const observations: Observation[] = []
   const clients = new LastClient()
   const clock = { now: () => time.wall, monotonicMs: () => time.monotonic }
-  const follower = follow({
-    feed: store.feed,
-    fence: packedFence(),
-    clock,
-    pollIntervalMs: 1_000_000,
-    maxStalenessMs: 60_000,
-    alarm: () => {},
-    changed: () => {},
-  })
+  const follower = following(store, clock)
   const activity = recording(store, clock, logged)
   const fleet = reporting(store, clock)
   const context: ApiContext = {
@@ -210,6 +202,7 @@ async function openScratch(settings: Partial<ApiSettings>, consoleFiles: Console
     version: '0.0.0',
     startedAt: time.wall,
     isDraining: () => state.isDraining,
+    isLoopLate: () => state.isLoopLate,
   }
   return {
     folder,
@@ -225,6 +218,19 @@ async function openScratch(settings: Partial<ApiSettings>, consoleFiles: Console
     activity,
     context,
   }
+}
+
+/** Polls at its start, and when it is asked to. */
+function following({ feed }: Store, clock: Clock): Follower {
+  return follow({
+    feed,
+    fence: packedFence(),
+    clock,
+    pollIntervalMs: 1_000_000,
+    maxStalenessMs: 60_000,
+    alarm: () => {},
+    changed: () => {},
+  })
 }
 
 /** Reports nothing of itself: it never polls. */

@@ -104,6 +104,7 @@ const SENTENCES = new Map([
   ['draining', 'it is about to stop'],
   ['no_copy', 'the tokens were not read yet'],
   ['copy_too_old', 'the store was not read for longer than maxStaleness'],
+  ['event_loop_late', 'it is too busy: what arrives waits for more than 0.2 s'],
   ['no_answer', 'nobody answers'],
   ['no_keyfence', 'what answers is no Keyfence'],
 ])

@@ -51,6 +51,7 @@ export async function openManagement(config: Config, version: string): Promise<O
     version,
     startedAt: systemClock.now(),
     isDraining: () => false,
+    isLoopLate: () => false,
   })
   return {
     fetch: async (request) => api.fetch(request, { caller: { kind: 'operator' } }),

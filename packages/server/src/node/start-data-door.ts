@@ -4,13 +4,14 @@ import type { Config } from '../config/config.ts'
 import type { DoorContext } from '../enforcement/door-context.ts'
 import type { ListenPlace } from '../listener/data-listener.ts'
 import { type RunningProxy, startProxy } from '../proxy/proxy.ts'
+import type { ProxyContext } from '../proxy/proxy-settings.ts'
 import { checkSettings, proxySettings } from './node-settings.ts'
 
 /** The proxy or the check endpoint, once it listens. */
 export type DataDoor = Pick<RunningProxy, 'address' | 'recheck' | 'close'>
 
 /** What a data door needs of the world. */
-export type DataDoorContext = DoorContext & { readonly log: Logger }
+export type DataDoorContext = DoorContext & Pick<ProxyContext, 'sheds'> & { readonly log: Logger }
 
 /** How often open connections are judged again, because a token may have expired meanwhile. */
 const RECHECK_INTERVAL_MS = 1000

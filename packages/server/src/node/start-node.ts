@@ -25,9 +25,11 @@ import { newRequestId } from '../identifier/identifier.ts'
 import { registerActivityMetrics } from '../metrics/activity-metrics.ts'
 import { type NodeMetrics, nodeMetrics } from '../metrics/decision-metrics.ts'
 import { registerFleetMetrics } from '../metrics/fleet-metrics.ts'
+import { registerLoopMetrics } from '../metrics/loop-metrics.ts'
 import type { Store } from '../store/store.ts'
 import { startFolderListener } from './folder-listener.ts'
 import { type FollowedStore, followStore } from './follow-store.ts'
+import { LoopLateness, LoopWatch } from './loop-lateness.ts'
 import { managementSocketPath } from './management-socket.ts'
 import { apiSettings, listenerLimits } from './node-settings.ts'
 import type { NodeWorld } from './node-world.ts'
@@ -82,6 +84,7 @@ export async function startNode(world: NodeWorld): Promise<RunningNode> {
     opened.unshift(() => parts.reporter.close())
     opened.unshift(() => parts.copy.close())
     opened.unshift(() => parts.activity.close())
+    opened.unshift(async () => parts.watch.close())
     return await listen(world, parts, opened)
   } catch (error) {
     for (const close of opened) await close()
@@ -98,6 +101,9 @@ interface NodeParts {
   /** Records what is judged in this thread. */
   readonly activity: ActivityRecorder
   readonly clients: LastClient
+  /** How late the loops of all threads are, and the watch of this one's. */
+  readonly lateness: LoopLateness
+  readonly watch: LoopWatch
   /** The proxy or the check endpoint, once it listens. */
   dataDoor: DataDoor | undefined
   /** The same, if it listens in other threads. */
@@ -134,14 +140,22 @@ async function openParts(world: NodeWorld, store: Store): Promise<NodeParts> {
     metrics,
     activity,
     clients: new LastClient(),
+    ...watchLoop(world),
     dataDoor: undefined,
     workers: undefined,
     isDraining: false,
   }
   registerActivityMetrics(metrics.registry, () => observed(parts).dropped)
   registerFleetMetrics(metrics.registry, () => reporter.failures)
+  registerLoopMetrics(metrics.registry, parts.lateness)
   reporter.look()
   return parts
+}
+
+/** This thread is 0, and each worker has its number. */
+function watchLoop({ config, clock }: NodeWorld): Pick<NodeParts, 'lateness' | 'watch'> {
+  const lateness = new LoopLateness(1 + config.workers)
+  return { lateness, watch: new LoopWatch({ lateness, thread: 0, clock }) }
 }
 
 async function listen(
@@ -194,6 +208,7 @@ async function openDataDoor(world: NodeWorld, parts: NodeParts): Promise<DataDoo
       config,
       memory: () => parts.copy.fence.memory,
       age: parts.copy.age.memory,
+      lateness: parts.lateness,
       record: (batch) => sink.record(batch),
       counted: (verdicts) => parts.metrics.addVerdicts(verdicts),
     },
@@ -203,7 +218,7 @@ async function openDataDoor(world: NodeWorld, parts: NodeParts): Promise<DataDoo
 
 function doorContext(
   { clock, random, log }: NodeWorld,
-  { copy, metrics, activity }: NodeParts,
+  { copy, metrics, activity, watch }: NodeParts,
 ): DataDoorContext {
   return {
     lookUp: copy.follower.lookUp,
@@ -213,6 +228,7 @@ function doorContext(
       metrics.countVerdict(observation.verdict)
       activity.observe(observation)
     },
+    sheds: () => watch.sheds(),
     log,
   }
 }
@@ -282,6 +298,7 @@ async function startManagement(
     version,
     startedAt: clock.now(),
     isDraining: () => parts.isDraining,
+    isLoopLate: () => parts.lateness.isLate(clock.monotonicMs()),
   }
   const api = managementApi(context)
   const onAddress = await startManagementListener(api, adminListen, listenerLimits(config))

@@ -111,6 +111,8 @@ export interface ProxyUnderTest extends AsyncDisposable {
   readonly observations: Observation[]
   readonly logged: unknown[]
   readonly tokens: Map<string, TokenPolicy>
+  /** Whether what may pass is turned away. */
+  readonly state: { sheds: boolean }
 }
 
 /** Starts a proxy before the upstream at that port. */
@@ -127,6 +129,7 @@ export async function proxyBefore(
       ? { state: 'unknown' }
       : { state: 'known', policy, secretEndsAt: undefined }
   }
+  const state = { sheds: false }
   let count = 0
   const log = (fields: object, message: string): void => void logged.push({ ...fields, message })
   const context: ProxyContext = {
@@ -135,6 +138,7 @@ export async function proxyBefore(
     now: () => 0,
     requestId: () => `request-${++count}`,
     observe: (observation) => void observations.push(observation),
+    sheds: () => state.sheds,
     log: { warn: log, error: log },
   }
   const running = await startProxy(context, { host: '127.0.0.1', port: 0 })
@@ -145,6 +149,7 @@ export async function proxyBefore(
     observations,
     logged,
     tokens,
+    state,
     [Symbol.asyncDispose]: async () => running.close({ drainMs: 0 }),
   }
 }

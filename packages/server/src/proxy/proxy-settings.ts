@@ -39,6 +39,8 @@ export interface ProxyLimits extends DataListenerLimits {
 /** The world as the proxy sees it. */
 export interface ProxyContext extends DoorContext {
   readonly settings: ProxySettings
+  /** Whether a request that may pass is to be answered with 503 instead. Asked once for each. */
+  readonly sheds: () => boolean
   readonly log: ProxyLog
 }
 

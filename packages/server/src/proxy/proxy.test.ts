@@ -106,6 +106,30 @@ test('a look-up that throws is 503 and no allow', async () => {
   expect(api.seen).toEqual([])
 })
 
+test.each<{ asked: string; path: string; lines: string[]; status: number }>([
+  { asked: 'a request that may pass', path: '/', lines: [BEARER, ORIGIN], status: 503 },
+  { asked: 'an open path', path: '/health', lines: [ORIGIN], status: 503 },
+  { asked: 'a missing token', path: '/', lines: [ORIGIN], status: 401 },
+  {
+    asked: 'a page that is not allowed',
+    path: '/',
+    lines: [`X-API-Key: ${SERVER_TOKEN}`, ORIGIN],
+    status: 403,
+  },
+])('overloaded, $asked is $status, and nothing is passed on', async ({ path, lines, status }) => {
+  await using api = await startUpstream()
+  await using proxy = await proxyBefore(api.port)
+  proxy.state.sheds = true
+  const answer = await exchange(proxy.port, [`GET ${path} HTTP/1.1`, 'Host: api.example', ...lines])
+  expect(answer.status).toBe(status)
+  expect(fieldsNamed(answer, 'access-control-allow-origin')).toEqual(['https://shop.example'])
+  expect(fieldsNamed(answer, 'keyfence-request-id')).toEqual(['request-1'])
+  expect(fieldsNamed(answer, 'retry-after')).toEqual(status === 503 ? ['1'] : [])
+  expect(api.seen).toEqual([])
+  proxy.state.sheds = false
+  expect((await get(proxy.port, '/')).status).toBe(200)
+})
+
 test.each<{ target: string; sees: string; because: string }>([
   { target: '/a/../b', sees: '/a/../b', because: 'nothing is resolved' },
   { target: '//evil.example/x', sees: '//evil.example/x', because: 'two slashes are a path' },

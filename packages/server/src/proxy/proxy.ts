@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { withoutQueryParameter } from '@keyfence/core'
 import { type Arrival, type ListenPlace, startDataListener } from '../listener/data-listener.ts'
-import { hasBody, sendAnswer } from '../listener/own-answer.ts'
+import { failureAnswer, hasBody, sendAnswer } from '../listener/own-answer.ts'
 import { admit } from './admission.ts'
 import { Exchange } from './exchange.ts'
 import { OpenExchanges } from './open-exchanges.ts'
@@ -72,8 +72,16 @@ interface Proxy {
 function serve(arrival: Arrival, proxy: Proxy): void {
   const { request, response, handshake } = arrival
   const admission = admit(request, handshake !== undefined, proxy.context)
-  if (admission.kind === 'pass') forward(arrival, admission.passage, proxy)
-  else sendAnswer(request, response, admission.answer)
+  if (admission.kind === 'answer') sendAnswer(request, response, admission.answer)
+  else if (proxy.context.sheds()) shed(arrival, admission.passage, proxy)
+  else forward(arrival, admission.passage, proxy)
+}
+
+/** Judging takes microseconds, so a refusal stays what it is; passing on is what takes the time. */
+function shed({ request, response }: Arrival, { evidence }: Passage, { context }: Proxy): void {
+  const requestId = context.requestId()
+  context.log.warn({ requestId }, 'turned away: the event loop is too late')
+  sendAnswer(request, response, failureAnswer(503, { evidence, requestId }))
 }
 
 function forward(arrival: Arrival, passage: Passage, { context, open, upstream }: Proxy): void {

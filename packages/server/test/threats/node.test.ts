@@ -62,6 +62,7 @@ describe('T33 whatever throws on the path of a decision, the answer is no allow 
       now: () => 0,
       requestId: () => 'req_1',
       observe: () => {},
+      sheds: () => false,
       log: { warn: () => {}, error: () => {} },
       ...broken,
     }
@@ -74,6 +75,7 @@ describe('T33 whatever throws on the path of a decision, the answer is no allow 
   test.each<{ broken: Partial<ProxyContext>; fields: string[]; status: number; because: string }>([
     { broken: { lookUp: fail }, fields: ['X-API-Key: a'], status: 503, because: 'the look-up' },
     { broken: { now: fail }, fields: ['X-API-Key: a'], status: 503, because: 'the clock' },
+    { broken: { sheds: fail }, fields: ['X-API-Key: a'], status: 503, because: 'how busy it is' },
     {
       broken: { requestId: fail },
       fields: [],

@@ -18,9 +18,9 @@ const healthRoute = createRoute({
 const Readiness = z
   .object({
     status: z.enum(['ready', 'not_ready']),
-    reason: z.enum(['draining', 'no_copy', 'copy_too_old']).nullable().openapi({
+    reason: z.enum(['draining', 'no_copy', 'copy_too_old', 'event_loop_late']).nullable().openapi({
       description:
-        '`draining`: about to stop. `no_copy`: the tokens were not read yet. `copy_too_old`: not read for longer than `maxStaleness`.',
+        '`draining`: about to stop. `no_copy`: the tokens were not read yet. `copy_too_old`: not read for longer than `maxStaleness`. `event_loop_late`: a thread was more than 200 ms late within the last second.',
     }),
     store: z.enum(['answers', 'unavailable']).openapi({
       description: 'Known tokens are decided without the store until the copy is too old.',
@@ -68,11 +68,12 @@ export function healthOn(app: OpenAPIHono<ApiEnv>): void {
   })
 }
 
-/** A lost store alone is no reason: every node loses it at once, and known tokens are decided on. */
+/** Of several reasons, the one that lasts longest. A lost store alone is no reason: every node loses it at once, and known tokens are decided on. */
 async function readinessOf(api: ApiContext): Promise<z.infer<typeof Readiness>> {
   const { revision, staleForMs, isFresh } = api.follower.freshness()
   const store = await storeState(api)
-  const reason = api.isDraining() ? 'draining' : copyProblem(isFresh, staleForMs)
+  const lateProblem = api.isLoopLate() ? 'event_loop_late' : null
+  const reason = api.isDraining() ? 'draining' : (copyProblem(isFresh, staleForMs) ?? lateProblem)
   const status = reason === null ? 'ready' : 'not_ready'
   return { status, reason, store, revision, copyAgeMs: staleForMs ?? null }
 }

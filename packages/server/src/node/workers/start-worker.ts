@@ -8,6 +8,7 @@ import type { PackedMemory } from '../../fence/packed/packed-fence.ts'
 import type { VerdictCount } from '../../metrics/verdict-tally.ts'
 import { startThread } from '../../thread/start-thread.ts'
 import type { ListenPlace } from '../../listener/data-listener.ts'
+import type { LoopLateness } from '../loop-lateness.ts'
 import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts'
 
 /** What a worker needs of the thread that follows the store. */
@@ -17,6 +18,8 @@ export interface WorkerHost {
   readonly memory: () => PackedMemory
   /** The memory of the copy's age. */
   readonly age: SharedArrayBuffer
+  /** How late the loops of all threads are. */
+  readonly lateness: LoopLateness
   /** Writes what a worker observed; what it throws, the worker tries again. */
   readonly record: (batch: ActivityBatch) => Promise<void>
   readonly counted: (verdicts: readonly VerdictCount[]) => void
@@ -46,9 +49,13 @@ const ENDING_MS_MAX = 5000
 
 /**
  * Starts a thread that listens there.
+ * @param number which of the node's threads it is; the one that starts it is 0
  * @returns once it listens; rejects with what kept it from that.
  */
-export async function startWorker(host: WorkerHost, listen: ListenPlace): Promise<RunningWorker> {
+export async function startWorker(
+  host: WorkerHost,
+  { listen, number }: { readonly listen: ListenPlace; readonly number: number },
+): Promise<RunningWorker> {
   const { port1: memories, port2 } = new MessageChannel()
   const start: WorkerStart = {
     config: host.config,
@@ -56,6 +63,8 @@ export async function startWorker(host: WorkerHost, listen: ListenPlace): Promis
     memory: host.memory(),
     memories: port2,
     age: host.age,
+    lateness: host.lateness.memory,
+    number,
   }
   const thread = startThread(import.meta.url, './worker-thread', {
     workerData: start,

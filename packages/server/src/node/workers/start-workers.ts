@@ -88,8 +88,9 @@ class WorkerThreads implements Workers {
     const { count, listen } = this.#options
     try {
       // The first one chooses the port where none is given.
-      this.#address = (await this.#startOne(listen)).address
-      await Promise.all(Array.from({ length: count - 1 }, () => this.#startOne(this.#place)))
+      this.#address = (await this.#startOne(1, listen)).address
+      const others = Array.from({ length: count - 1 }, (_, at) => this.#startOne(at + 2))
+      await Promise.all(others)
     } catch (error) {
       await this.close({ drainMs: 0 })
       throw error
@@ -139,22 +140,25 @@ class WorkerThreads implements Workers {
     return { ...this.#options.listen, port: this.address.port }
   }
 
-  async #startOne(listen: ListenPlace): Promise<RunningWorker> {
-    const worker = await startWorker(this.#options.host, { ...listen, reusePort: true })
+  async #startOne(number: number, listen = this.#place): Promise<RunningWorker> {
+    const place = { ...listen, reusePort: true }
+    const worker = await startWorker(this.#options.host, { listen: place, number })
     this.#running.add(worker)
-    void this.#replaceWhenEnded(worker)
+    void this.#replaceWhenEnded(worker, number)
     return worker
   }
 
-  async #replaceWhenEnded(worker: RunningWorker): Promise<void> {
+  async #replaceWhenEnded(worker: RunningWorker, number: number): Promise<void> {
     let because = await worker.ended
     this.#running.delete(worker)
+    // The system sends it nothing any more.
+    this.#options.host.lateness.forget(number)
     this.#dropped = droppedTogether(this.#dropped, worker.dropped)
     while (because !== undefined && !this.#isClosing) {
       this.#options.log.fatal({ err: because }, 'a worker ended: another one takes its place')
       await delay(RESTART_DELAY_MS)
       if (this.#isClosing) return
-      because = await this.#startOne(this.#place).then(
+      because = await this.#startOne(number).then(
         () => undefined,
         (error: Error) => error,
       )

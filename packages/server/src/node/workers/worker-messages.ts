@@ -16,6 +16,9 @@ export interface WorkerStart {
   readonly memories: MessagePort
   /** The memory of the copy's age. */
   readonly age: SharedArrayBuffer
+  /** The memory of how late the threads' loops are, and which of them this is. */
+  readonly lateness: SharedArrayBuffer
+  readonly number: number
 }
 
 /** What the thread that follows the store tells its workers. */

@@ -11,6 +11,7 @@ import type { PackedMemory } from '../../fence/packed/packed-fence.ts'
 import { newRequestId } from '../../identifier/identifier.ts'
 import { VerdictTally } from '../../metrics/verdict-tally.ts'
 import { nodeLog } from '../node-log.ts'
+import { LoopLateness, LoopWatch } from '../loop-lateness.ts'
 import { startDataDoor } from '../start-data-door.ts'
 import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts'
 
@@ -18,7 +19,7 @@ const REPORT_INTERVAL_MS = 1000
 
 const port = parentPort
 if (port === null) throw new Error('this module is started as a thread')
-const { config, listen, memory, memories, age } = workerData as WorkerStart // what start-worker.ts passes
+const { config, listen, memory, memories, age, lateness, number } = workerData as WorkerStart // what start-worker.ts passes
 
 const log = nodeLog(config.logLevel, { write: (line) => process.stderr.write(line) })
 const lookUp = openPackedFence(memory, newestMemory)
@@ -33,6 +34,11 @@ const activity = recordActivity({
 })
 const verdicts = new VerdictTally()
 const clients = new LastClient()
+const watch = new LoopWatch({
+  lateness: new LoopLateness(lateness),
+  thread: number,
+  clock: systemClock,
+})
 const door = await startDataDoor(
   config,
   {
@@ -44,6 +50,7 @@ const door = await startDataDoor(
       activity.observe(observation)
       clients.note(observation, systemClock.now())
     },
+    sheds: () => watch.sheds(),
     log,
   },
   listen,
@@ -114,6 +121,7 @@ async function close(drainMs: number): Promise<void> {
   await door?.close({ drainMs })
   await activity.close()
   clearInterval(reporting)
+  watch.close()
   report()
   memories.close()
   port?.close()
