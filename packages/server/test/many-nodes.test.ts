@@ -122,7 +122,7 @@ describe('a database that is away when a node starts', () => {
     expect(asked).toMatchObject({ status: 503, headers: { 'retry-after': '5' } })
     await server.restart()
     await until(async () => (await statusAt(other, secret)) === 200)
-    expect((await send(`${other.managementUrl}/readyz`)).status).toBe(200)
+    await until(async () => (await send(`${other.managementUrl}/readyz`)).status === 200)
     expect((await revoke('/revoke', 'wait=all', { owner: 'acme' })).status).toBe(200)
     expect(await statusAt(other, secret)).toBe(401)
   })

@@ -53,7 +53,11 @@ test.each<{
     because: 'where it listens, where there is no socket',
   },
 ])('$code: $because', async ({ argv, env, code }) => {
-  const ran = await run(['healthcheck', ...argv()], { env: env?.() ?? {} })
+  const ask = () => run(['healthcheck', ...argv()], { env: env?.() ?? {} })
+  // On a busy machine a turn may be late, and the node is ready again a second later.
+  const isLate = ({ out }: { readonly out: string }) => out.includes('too busy')
+  let ran = await ask()
+  while (isLate(ran)) ran = await ask()
   expect(ran.code).toBe(code)
   expect(ran.out).toMatch(code === 0 ? /^ready\n$/ : code === 1 ? /^not ready: / : /^$/)
 })

@@ -54,7 +54,8 @@ if (disk !== undefined) {
       const stored = new StoredTokens(rowsInFolder(keyfence.folder))
       expect(await stored.unsound()).toEqual([])
       await stored.close()
-      expect((await manage(keyfence, 'GET /readyz')).status).toBe(200)
+      // On a busy machine a turn may be late: that passes.
+      await expect.poll(async () => (await manage(keyfence, 'GET /readyz')).status).toBe(200)
     })
 
     test('a node that is killed there starts again and decides', async () => {
