@@ -16,6 +16,8 @@ export interface ThreeNodes {
   readonly relays: readonly TcpRelay[]
   /** Creates a token, and resolves when all three accept it. */
   issue(): Promise<IssuedToken>
+  /** The same of so many. */
+  issueMany(count: number): Promise<readonly IssuedToken[]>
   /** Ends the processes and what lies between. */
   close(): Promise<void>
 }
@@ -44,6 +46,7 @@ export async function startThreeNodes(
     nodes,
     relays,
     issue: () => issueAtAll(nodes),
+    issueMany: (count) => issueManyAtAll(nodes, count),
     close: async () => {
       await Promise.all(nodes.map((node) => node.close()))
       await Promise.all(relays.map((relay) => relay.close()))
@@ -66,6 +69,19 @@ async function issueAtAll(nodes: ThreeNodes['nodes']): Promise<IssuedToken> {
   const { body } = await changed(nodes[0], 'POST /v1/tokens', { name: 'x', owner: 'acme' })
   for (const node of nodes) await until(async () => (await statusAt(node, body.secret)) === 200)
   return { id: body.id, secret: body.secret }
+}
+
+async function issueManyAtAll(
+  nodes: ThreeNodes['nodes'],
+  count: number,
+): Promise<readonly IssuedToken[]> {
+  const tokens: IssuedToken[] = []
+  while (tokens.length < count - 1) {
+    const { body } = await changed(nodes[0], 'POST /v1/tokens', { name: 'x', owner: 'acme' })
+    tokens.push({ id: body.id, secret: body.secret })
+  }
+  // Changes are applied in their order: who accepts the last one accepts all.
+  return [...tokens, await issueAtAll(nodes)]
 }
 
 /** Asks for a change until it is not refused for a moment: that is safe for what tests ask twice. */
