@@ -2,9 +2,12 @@
  * `npm run fuzz -- [TARGET…] [--seconds N] [--executions N] [--seed N] [--keep]`: looks for inputs
  * that break a target, for so long each (10 s, unless executions are given). What breaks one is made short and kept in
  * `fuzz/corpus`, where `npm test` runs it from then on; `--keep` keeps what took new branches too.
+ * Of several targets, each has a process of its own, as many at once as there are cores.
  * Exit code 1: something broke; 2: wrong use.
  */
+import { spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { campaign, type CampaignResult } from './campaign.ts'
 import { keepInputs, readCorpus, worthKeeping } from './corpus.ts'
@@ -32,10 +35,26 @@ if (plan === undefined) {
   console.error(USAGE)
   process.exitCode = 2
 } else {
-  console.log(`seed ${plan.seed}`)
-  for (const target of plan.targets) {
-    if (!(await attack(target, plan))) process.exitCode = 1
+  const isAlone = plan.targets.length === 1
+  const attackOne = isAlone ? attack : attackApart
+  const left = plan.targets.values()
+  const attackThoseLeft = async (): Promise<void> => {
+    for (const target of left) if (!(await attackOne(target, plan))) process.exitCode = 1
   }
+  await Promise.all(Array.from({ length: isAlone ? 1 : availableParallelism() }, attackThoseLeft))
+}
+
+/** The same in a process of its own. @returns whether everything held */
+function attackApart({ name }: Target, plan: Plan): Promise<boolean> {
+  const { seconds, executions, seed, keep } = plan
+  const limits = Object.entries({ seconds, executions })
+    .filter(([, limit]) => Number.isFinite(limit))
+    .flatMap(([option, limit]) => [`--${option}`, `${limit}`])
+  const options = [name, ...limits, '--seed', `${seed}`, ...(keep ? ['--keep'] : [])]
+  const child = spawn(process.execPath, [import.meta.filename, ...options], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  return new Promise((resolve) => child.once('exit', (code) => resolve(code === 0)))
 }
 
 /** @returns whether everything held */
@@ -45,7 +64,7 @@ async function attack(target: Target, { seconds, executions, seed, keep }: Plan)
   const corpus = readCorpus(target.name)
   const isOver = (done: number): boolean => done >= executions || performance.now() >= endsAt
   const result = await campaign({ target, counters, seed, corpus, isOver })
-  report(target.name, result, performance.now() - began)
+  report(target.name, result, { seed, tookMs: performance.now() - began })
   if (result.broken !== undefined) {
     keepInputs(target.name, [result.broken.input])
     return false
@@ -54,11 +73,15 @@ async function attack(target: Target, { seconds, executions, seed, keep }: Plan)
   return true
 }
 
-function report(name: string, result: CampaignResult, tookMs: number): void {
+function report(
+  name: string,
+  result: CampaignResult,
+  { seed, tookMs }: { readonly seed: number; readonly tookMs: number },
+): void {
   const { executions, branches, found, broken } = result
   const rate = Math.round((executions / tookMs) * 1000)
   console.log(
-    `${name}: ${executions} executions (${rate} a second), corpus ${found.length}, ${branches} branches`,
+    `${name}: ${executions} executions (${rate} a second) from seed ${seed}, corpus ${found.length}, ${branches} branches`,
   )
   if (broken === undefined) return
   console.error(`${name} breaks on ${JSON.stringify(broken.input)}`)
