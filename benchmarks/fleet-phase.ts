@@ -15,6 +15,7 @@ const FOLLOWED = 7
 const REVOKED = 998
 /** Longer than any poll: a change that a node has not found by then is lost. */
 const DELAY_MS_MAX = 10_000
+const ATTEMPTS_MAX = 5
 
 /** What a phase is measured on. */
 export interface PhaseOptions {
@@ -108,10 +109,16 @@ function ordinaryToken(tokenCount: number): number {
 export class FollowedChanges {
   readonly #management: ManagementClient
   readonly #options: PhaseOptions
+  #failed = 0
 
   constructor(management: ManagementClient, options: PhaseOptions) {
     this.#management = management
     this.#options = options
+  }
+
+  /** How often one was refused, and asked for again. */
+  get failed(): number {
+    return this.#failed
   }
 
   /** One after the other, beside changes at the fixed rate. @returns of each node, in milliseconds */
@@ -135,6 +142,19 @@ export class FollowedChanges {
     return ofNodes
   }
 
+  /** A change that comes too late is asked for again: either is safe to repeat. */
+  async #changed(target: string): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#management.ask('POST', target, { expected: 200 })
+        return
+      } catch (error) {
+        if (attempt === ATTEMPTS_MAX) throw error
+        this.#failed++
+      }
+    }
+  }
+
   /** Disables a token, or enables the one that the call before has disabled. */
   async #delaysOf(change: number): Promise<readonly number[]> {
     const { nodes, tokenCount } = this.#options
@@ -143,7 +163,7 @@ export class FollowedChanges {
     const isDisabling = change % 2 === 0
     const verb = isDisabling ? 'disable' : 'enable'
     const target = `/v1/tokens/${storedTokenId(at)}/${verb}`
-    await this.#management.ask('POST', target, { expected: 200 })
+    await this.#changed(target)
     const answeredMs = performance.now()
     const untilDecided = async (node: FleetNode): Promise<number> => {
       while (((await node.statusOf(storedToken(at))) === 200) === isDisabling) {

@@ -18,7 +18,7 @@ import { type FleetNode, startFleetNode } from './fleet-node.ts'
 import { type FleetPhase, FollowedChanges, measurePhase, PHASE_RATES } from './fleet-phase.ts'
 import { managementClient } from './management-client.ts'
 import { quantile } from './rounds.ts'
-import { figureText, report, type Row } from './row.ts'
+import { figureText, report, type Row, rowsTable } from './row.ts'
 
 /** Whatever hangs, it ends. */
 const WHOLE_RUN_MS_MAX = 45 * 60_000
@@ -53,30 +53,34 @@ try {
 }
 
 async function measured(): Promise<readonly Row[]> {
+  const rows: Row[] = []
+  // Told at once: what breaks later is not to cost what was measured before.
+  const add = (...more: readonly Row[]): void => {
+    rows.push(...more)
+    console.error(rowsTable(more))
+  }
   const url = await fillDatabase(server, tokenCount)
   console.error('the database is filled')
   const load = `load average before ${loadavg()[0]?.toFixed(1)}`
   const alone = await startNode(url, 1)
   const together = await Promise.all([startNode(url, 2), startNode(url, 3)])
   const [, last] = together
-  console.error('three nodes are ready')
+  add(firstCopyRow('first copy, one node alone', [alone], load))
+  add(firstCopyRow('first copy, two nodes at once', together))
   const database = await DatabaseMeter.of(server, url)
   const measure = { nodes, database, durationMs, tokenCount }
   const calm = await measurePhase(measure)
   const management = managementClient(alone.managementUrl)
   const busy = await measurePhase({ ...measure, management })
-  const delays = await new FollowedChanges(management, measure).delays()
+  add(...phaseRows(calm, busy))
+  const followed = new FollowedChanges(management, measure)
+  add(...delayRows(await followed.delays(), followed.failed))
   management.close()
   const memory = nodes.map((node) => node.usage().memoryMb)
-  return [
-    firstCopyRow('first copy, one node alone', [alone], load),
-    firstCopyRow('first copy, two nodes at once', together),
-    { ...row('memory of a node', Math.max(...memory), 'MB'), beside: 'resident, the largest' },
-    ...phaseRows(calm, busy),
-    ...delayRows(delays),
-    await restartRow(url, last),
-    ...(await sizeRows(url)),
-  ]
+  add({ ...row('memory of a node', Math.max(...memory), 'MB'), beside: 'resident, the largest' })
+  add(await restartRow(url, last))
+  add(...(await sizeRows(url)))
+  return rows
 }
 
 async function startNode(databaseUrl: string, number: number): Promise<FleetNode> {
@@ -142,10 +146,10 @@ function quantilesText(times: readonly number[]): string {
   return `p50 ${p50}, p99 ${p99}`
 }
 
-function delayRows(delays: readonly (readonly number[])[]): readonly Row[] {
+function delayRows(delays: readonly (readonly number[])[], failed: number): readonly Row[] {
   return delays.map((ofNode, at) => {
     const which = at === 0 ? 'the node that made it' : `node ${at + 1}`
-    const beside = `half of them ${figureText(quantile(ofNode, 0.5), 'ms')}, of ${ofNode.length}`
+    const beside = `half of them ${figureText(quantile(ofNode, 0.5), 'ms')}, of ${ofNode.length}; ${failed} asked for again`
     const name = `from a change's answer to its decision, ${which}, p99`
     return { ...row(name, quantile(ofNode, 0.99), 'ms'), beside }
   })
