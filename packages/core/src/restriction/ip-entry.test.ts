@@ -54,6 +54,7 @@ describe('refused', () => {
     { input: '8.8.8.8 /24', code: 'ip_syntax', because: 'a blank inside' },
     { input: '8.8.8.8/255.255.255.0', code: 'ip_syntax', because: 'a mask' },
     { input: '8.8.8.8:80/24', code: 'ip_syntax', because: 'a port glued on' },
+    { input: '8.8.8.8:65536', code: 'ip_syntax', because: 'what follows the colon is no port' },
 
     { input: '8.8.8.8:80', code: 'ip_has_port', because: 'IPv4 and a port' },
     { input: '10.0.0.1:8080', code: 'ip_has_port', because: 'the port is seen before the kind' },
@@ -181,7 +182,8 @@ test.each<{ input: string; gives: string[]; because: string }>([
     gives: ['ip_temporary'],
     because: 'a random interface identifier',
   },
-  { input: '2606:4700::1ff:1:0:1', gives: ['ip_temporary'], because: 'ff without fe' },
+  { input: '2606:4700::211:22ff:1:1', gives: ['ip_temporary'], because: 'ff without fe' },
+  { input: '2606:4700::211:2200:fe33:1', gives: ['ip_temporary'], because: 'fe without ff' },
   { input: '2606:4700::1', gives: [], because: 'given by hand' },
   { input: '2606:4700::ffff:ffff', gives: [], because: 'given by hand' },
   { input: '2606:4700::211:22ff:fe33:4455', gives: [], because: 'made from a MAC address' },
@@ -189,6 +191,11 @@ test.each<{ input: string; gives: string[]; because: string }>([
 ])('$input warns of $gives: $because', ({ input, gives }) => {
   const checked = checkIpEntry(input, STRICT)
   expect(checked.ok && checked.value.warnings.map(({ code }) => code)).toEqual(gives)
+})
+
+test('a block warns of nothing', () => {
+  const value = { value: '2606:4700::/64', warnings: [] }
+  expect(checkIpEntry('2606:4700::/64', STRICT, 'stored')).toEqual({ ok: true, value })
 })
 
 test('an accepted entry, checked again, is itself, and nothing throws', () => {
