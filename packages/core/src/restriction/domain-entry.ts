@@ -103,13 +103,9 @@ function domainOfHost(host: string): Parsed<Domain, EntryProblem> {
 const WRITTEN_HOST_LENGTH_MAX = 2048
 
 function isTooLong(host: string): boolean {
-  if (!NAME_OF_ANY_LENGTH.test(host)) return false
   const name = host.endsWith('.') ? host.slice(0, -1) : host
   return name.length > 253 || name.split('.').some((label) => label.length > 63)
 }
-
-/** What the host grammar allows but for its lengths; the last label is no number. */
-const NAME_OF_ANY_LENGTH = /^(?!(?:.*[.])?(?:[0-9]+|0x[^.]*)[.]?$)[a-z0-9_.-]*$/
 
 /** Refuses what other people's pages would match as well. */
 function refuseReach(

@@ -26,6 +26,7 @@ test('white space goes from the ends alone', () => {
     ok: true,
     value: 'a\u00a0b',
   })
+  expect(readEntryText('a b', '')).toEqual({ ok: true, value: 'a b' })
   // U+200B and U+180E are no white space to Unicode.
   expect(readEntryText('\u200ba\u180e', '')).toEqual({ ok: true, value: '\u200ba\u180e' })
 })
