@@ -199,3 +199,107 @@ describe('the packed fence says what the Map says', () => {
     )
   })
 })
+
+describe('records of any size', () => {
+  interface Count {
+    readonly domains?: number
+    readonly ips?: number
+    readonly secrets?: number
+  }
+
+  /** One token with so many of each, the last domain and address among the sources of decisions. */
+  function sized(count: Count): TokenChange {
+    const { secrets = 1, domains = 0, ips = 0 } = count
+    const list = <Value>(length: number, last: Value, other: (at: number) => Value): Value[] =>
+      Array.from({ length }, (_, at) => (at === length - 1 ? last : other(at)))
+    const names = list(domains, 'www.example.com', (at) => `s${at}.example.net`)
+    const addresses = list(ips, '2001:4860:4860::8888', (at) => `9.9.${at >> 8}.${at & 255}`)
+    return change(
+      {
+        domains: {
+          enabled: true,
+          entries: names.map((value) => ({ value, subdomains: false, label: '' })),
+        },
+        ips: { enabled: true, entries: addresses.map((value) => ({ value, label: '' })) },
+      },
+      { secrets },
+    )
+  }
+
+  function change(
+    listed: Restrictions,
+    { secrets = 1, owner = 'acme', metadata = {} }: Partial<Kept> = {},
+  ): TokenChange {
+    const tokenId = uuidId(1)
+    return {
+      kind: 'saved',
+      revision: 1 as Revision,
+      tokenId,
+      owner,
+      secrets: Array.from({ length: secrets }, (_, secret) => ({
+        hash: hashToken(tokenText(1, secret)),
+        endsAt: secret === secrets - 1 ? 2 ** 40 : undefined,
+      })),
+      record: {
+        tokenId,
+        owner,
+        metadata,
+        status: 'active',
+        mode: 'enforce',
+        notBefore: 1,
+        expiresAt: 2 ** 41,
+        restrictions: listed,
+      },
+    }
+  }
+
+  interface Kept {
+    readonly secrets: number
+    readonly owner: string
+    readonly metadata: Record<string, string>
+  }
+
+  test.each<Count & { because: string }>([
+    { domains: 127, ips: 127, secrets: 127, because: 'the most that the head counts' },
+    { domains: 128, because: 'more domains than the head counts' },
+    { ips: 128, because: 'more addresses than the head counts' },
+    { secrets: 128, because: 'more secrets than the head counts' },
+    { domains: 2000, ips: 1000, secrets: 300, because: 'more than anything before it' },
+  ])('say what the Map says: $because', (count) => {
+    const map = mapFence()
+    const packed = packedFence({ sizes: TINY })
+    // Twice, so that the second takes the place of the first, and a smaller one after it.
+    for (const of of [count, count, {}]) {
+      expect(make(packed, sized(of))).toBe(make(map, sized(of)))
+      expect(packed.size).toBe(map.size)
+      for (const secret of [0, 1, 126, 127, 128, 299]) {
+        const text = tokenText(1, secret)
+        expect(told(packed.lookUp(text))).toEqual(told(map.lookUp(text)))
+      }
+    }
+  })
+
+  const OFF = { enabled: false, entries: [] }
+  const unrestricted = { domains: OFF, ips: OFF }
+
+  test.each<{ kept: Partial<Kept>; because: string }>([
+    { kept: { owner: 'o'.repeat(4095) }, because: 'the longest owner' },
+    { kept: { owner: '\u00f1'.repeat(2047) }, because: 'the longest owner of two octets each' },
+    { kept: { metadata: { a: 'b'.repeat(2 ** 20 - 9) } }, because: 'the longest metadata' },
+  ])('is read as it was packed: $because', ({ kept }) => {
+    const packed = packedFence({ sizes: TINY })
+    expect(packed.apply(change(unrestricted, kept))).toBe(true)
+    const { owner = 'acme', metadata = {} } = kept
+    expect(packed.lookUp(tokenText(1, 0))).toMatchObject({ policy: { owner, metadata } })
+  })
+
+  test.each<{ kept: Partial<Kept>; because: string }>([
+    { kept: { owner: 'o'.repeat(4096) }, because: 'an owner of more octets than are counted' },
+    { kept: { owner: '\u00f1'.repeat(2048) }, because: 'octets count, not characters' },
+    { kept: { metadata: { a: 'b'.repeat(2 ** 20 - 8) } }, because: 'metadata of 1 MiB' },
+  ])('is refused: $because', ({ kept }) => {
+    const packed = packedFence({ sizes: TINY })
+    expect(packed.apply(change(unrestricted, kept))).toBe(false)
+    expect(packed.lookUp(tokenText(1, 0)).state).toBe('unreadable')
+  })
+})
