@@ -1,70 +1,100 @@
 /** A proxy that cannot follow: what it would pass on is turned away, and no longer than that lasts. */
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { systemClock } from '../src/fence/clock.ts'
-import { LoopLateness, LoopWatch } from '../src/node/loop-lateness.ts'
-import { BEARER, exchange, proxyBefore } from '../src/proxy/proxy-fixture.ts'
-import { startProxy } from '../src/proxy/proxy.ts'
+import { type RunningNode, startNode } from '../src/node/start-node.ts'
 import { until } from './faults/three-nodes.ts'
+import { nodeConfig } from './node-config.ts'
+import { MANAGEMENT_KEY, send } from './running-keyfence.ts'
 
-/** More than a second of judging arrives at once. */
+/** More than it takes in one turn to be an overload. */
 const CROWD = 220
-const JUDGING_MS = 5
+const LATE_MS = 1200
 
-/** No limit of the proxy is reached, however late everything is. */
-const PATIENT = { headersMs: 0, keepAliveMs: 0, upstreamConnectMs: 0, upstreamResponseMs: 0 }
-
-const lateness = new LoopLateness(1)
+const folder = mkdtempSync(join(tmpdir(), 'keyfence-overload-'))
 const api = createServer((_request, response) => response.writeHead(204).end())
+let node: RunningNode
 
 beforeAll(async () => {
   api.listen(0, '127.0.0.1')
   await once(api, 'listening')
+  const { port } = api.address() as AddressInfo // it listens on TCP
+  node = await startNode({
+    config: nodeConfig(folder, {
+      upstream: `http://127.0.0.1:${port}`,
+      'headers-timeout-ms': '60000',
+      'keep-alive-timeout-ms': '60000',
+    }),
+    clock: systemClock,
+    random: randomBytes,
+    log: pino({ level: 'silent' }),
+    version: '0',
+  })
 })
-afterAll(() => {
+afterAll(async () => {
+  await node.close()
   api.closeAllConnections()
   api.close()
+  rmSync(folder, { recursive: true, force: true })
 })
 
-test('what makes the loop late by more than a second twice is turned away for a while', async () => {
-  const { port } = api.address() as AddressInfo // it listens on TCP
-  await using fixture = await proxyBefore(port, { timeouts: PATIENT })
-  const watch = new LoopWatch({ lateness, thread: 0, clock: systemClock })
-  const { context } = fixture
-  const slow = {
-    ...context,
-    lookUp: (token: Parameters<typeof context.lookUp>[0]) => {
-      spend(JUDGING_MS)
-      return context.lookUp(token)
-    },
-    sheds: () => watch.sheds(),
-  }
-  const proxy = await startProxy(slow, { host: '127.0.0.1', port: 0 })
-  const callers = Array.from({ length: CROWD }, () => connect(proxy.address.port, '127.0.0.1'))
+test('what comes while the loop is late by more than a second twice is turned away', async () => {
+  const secret = await issuedSecret()
+  const port = node.dataAddress?.port ?? 0
+  const callers = Array.from({ length: CROWD }, () => connect(port, '127.0.0.1'))
   await Promise.all(callers.map((caller) => once(caller, 'connect')))
   const seen: number[] = []
+  // The first answers come when every connection is taken, which is one a turn.
   while (!seen.includes(503)) {
-    // On connections that are there already, so that all of them are read in one turn.
-    seen.push(...(await Promise.all(callers.map((caller) => askOn(caller)))))
+    const answers = callers.map((caller) => askOn(caller, secret))
+    // They are read in the turn that begins now, and the next one is late.
+    await nextTurn()
+    await nextTurn()
+    spend(LATE_MS)
+    seen.push(...(await Promise.all(answers)))
   }
   for (const caller of callers) caller.destroy()
-  const ask = async (...fields: string[]): Promise<number> =>
-    (await exchange(proxy.address.port, ['GET / HTTP/1.1', 'Host: a.example', ...fields])).status
-  const { shed } = lateness
-  expect(await ask()).toBe(401)
-  await until(async () => (await ask(BEARER)) === 204)
-  // The first turn that was so late turned nothing away.
+  const statusOf = async (token: string): Promise<number> =>
+    (await send(`http://127.0.0.1:${port}/`, { headers: { 'x-api-key': token } })).status
+  // Refused anyway.
+  expect(await statusOf('unknown')).toBe(401)
+  expect(await metric('keyfence_requests_shed_total')).toBe(
+    seen.filter((status) => status === 503).length,
+  )
+  expect(await metric('keyfence_event_loop_late_seconds_total')).toBeGreaterThan(2)
+  await until(async () => (await statusOf(secret)) === 204)
+  // The first that were so late were all passed on.
   expect(seen.slice(0, CROWD)).toEqual(Array.from({ length: CROWD }, () => 204))
-  expect(seen.filter((status) => status !== 204)).toEqual(Array.from({ length: shed }, () => 503))
-  watch.close()
-  await proxy.close({ drainMs: 0 })
+  expect(new Set(seen)).toEqual(new Set([204, 503]))
 }, 240_000)
 
-async function askOn(caller: Socket): Promise<number> {
+const management = (path: string) => `http://127.0.0.1:${node.adminPort}${path}`
+
+async function issuedSecret(): Promise<string> {
+  const { body } = await send(management('/v1/tokens'), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${MANAGEMENT_KEY}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'shop', owner: 'acme' }),
+  })
+  return JSON.parse(body).secret
+}
+
+async function metric(name: string): Promise<number> {
+  const { body } = await send(management('/metrics'))
+  return Number(new RegExp(`^${name} (.*)$`, 'm').exec(body)?.[1])
+}
+
+async function askOn(caller: Socket, token: string): Promise<number> {
   const answered = once(caller, 'data')
-  caller.write(`GET / HTTP/1.1\r\nHost: a.example\r\n${BEARER}\r\n\r\n`)
+  caller.write(`GET / HTTP/1.1\r\nHost: a.example\r\nX-API-Key: ${token}\r\n\r\n`)
   const [octets] = await answered
   return Number(/^HTTP\/1\.1 (\d+) /.exec(String(octets))?.[1])
 }
