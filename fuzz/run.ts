@@ -45,8 +45,10 @@ if (plan === undefined) {
 }
 
 /** The same in a process of its own. @returns whether everything held */
-function attackApart({ name }: Target, plan: Plan): Promise<boolean> {
-  const { seconds, executions, seed, keep } = plan
+function attackApart(
+  { name }: Target,
+  { seconds, executions, seed, keep }: Plan,
+): Promise<boolean> {
   const limits = Object.entries({ seconds, executions })
     .filter(([, limit]) => Number.isFinite(limit))
     .flatMap(([option, limit]) => [`--${option}`, `${limit}`])
