@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { CheckProfileName } from '../src/config/config.ts'
+import { PROGRAM } from './program.ts'
 
-const PROGRAM = join(import.meta.dirname, '../bin/keyfence.js')
 export const MANAGEMENT_KEY = 'acceptance-tests-only-0123456789abcdef'
 
 /** `keyfence serve` as a process of its own, before an API that counts what reaches it. */

@@ -14,11 +14,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { PROGRAM } from '../../test/program.ts'
 import { MANAGEMENT_KEY, openPlace, parsed, type Place, run, startedNode } from './cli-fixture.ts'
 import { COMMANDS, commandsFor } from './commands.ts'
 
 const ROOT = join(import.meta.dirname, '../../../..')
-const BIN = join(import.meta.dirname, '../../bin/keyfence.js')
 
 const NOTHING = new PassThrough()
 const IO = {
@@ -202,7 +202,7 @@ describe('where Keyfence is', () => {
 
   test('a reader who left hears on standard error how to get another secret', async () => {
     const line = `{ "$1" "$2" token create --name x --owner a --data "$3"; echo "code $?" >&2; } | true`
-    const child = spawn('sh', ['-c', line, 'sh', process.execPath, BIN, place.folder])
+    const child = spawn('sh', ['-c', line, 'sh', process.execPath, PROGRAM, place.folder])
     let said = ''
     child.stderr.on('data', (text) => {
       said += String(text)
@@ -218,7 +218,7 @@ const SCRIPT = '/usr/bin/script'
 test('at a real terminal the question is asked, and Ctrl-C ends the program', async () => {
   const place = await openPlace('store')
   const { id } = await place.json('token', 'create', '--name', 'x', '--owner', 'a')
-  const line = `"${process.execPath}" "${BIN}" token delete ${id} --data "${place.folder}"`
+  const line = `"${process.execPath}" "${PROGRAM}" token delete ${id} --data "${place.folder}"`
   const atTerminal = async (typed: string): Promise<string> => {
     const child = spawn(SCRIPT, ['-qec', line, '/dev/null'], {
       stdio: ['pipe', 'pipe', 'ignore'],

@@ -1,10 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { PROGRAM } from '../program.ts'
 import { MANAGEMENT_KEY, send } from '../running-keyfence.ts'
-
-const PROGRAM = join(import.meta.dirname, '../../bin/keyfence.js')
 
 /** A `keyfence serve` that a test ends. */
 export interface NodeProcess {
