@@ -19,6 +19,10 @@ const PROBE_EVERY_MS = 20
 const BURSTS = IS_FULL_LENGTH ? 120 : 12
 const TOKENS = IS_FULL_LENGTH ? 100_000 : 2000
 const TOKENS_OF_A_CALL = 1000
+/** Milliseconds are the machine's: they are judged where it does nothing else. */
+const LATE_AFTER_MS_MAX = IS_FULL_LENGTH ? 1000 : Number.POSITIVE_INFINITY
+/** A caller's fields may wait unread for as long as the node has no turn: that is not the caller's fault. */
+const FLAGS = ['--headers-timeout-ms=60000']
 
 let server: RunningPostgres
 let three: ThreeNodes
@@ -27,7 +31,7 @@ beforeAll(async () => {
   server = await startPostgres()
 })
 beforeEach(async () => {
-  three = await startThreeNodes(server)
+  three = await startThreeNodes(server, FLAGS)
 })
 afterEach(() => three.close())
 afterAll(() => server.close())
@@ -56,7 +60,7 @@ test(
       promised: 'it is not ready within 1 s and ready soon after; no decision fails',
       seen: `not ready after ${lateAfterMs?.toFixed(0)} ms, ready ${readyAfterMs.toFixed(0)} ms after the last; there ${textOf(probes, [2])}; the others: ${textOf(probes, [0, 1])}`,
     })
-    expect(lateAfterMs).toBeDefined()
+    expect(lateAfterMs).toBeLessThanOrEqual(LATE_AFTER_MS_MAX)
     expect(Object.keys(countedAnswers(probes))).toEqual(['200'])
     expect(await lateSecondsAt(stalled)).toBeGreaterThan(0.2)
   },
