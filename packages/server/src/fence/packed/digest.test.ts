@@ -20,7 +20,9 @@ test('the key is the first word, most significant octet first', () => {
 
 test('another digest is another one, whichever octet differs and in whichever bit', () => {
   const heap = newHeap(16)
+  heap.words.fill(77)
   putDigest(heap.words, AT, digest)
+  expect([heap.words[AT - 1], heap.words[AT + 7]]).toEqual([77, 77])
   expect(isDigestAt(heap, AT, digest)).toBe(true)
   for (let bit = 0; bit < 256; bit++) {
     const octets = Buffer.from(digest, 'latin1')
