@@ -273,6 +273,29 @@ describe('portions', () => {
     expect(polls).toBe(1)
   })
 
+  test('a page that fails while another is applied fails the poll, and nothing besides', async () => {
+    const unhandled: unknown[] = []
+    const note = (reason: unknown) => void unhandled.push(reason)
+    process.on('unhandledRejection', note)
+    feed.changes = changes(6)
+    const follower = start({
+      portions,
+      timers: { ...timers, nextTurn: settled },
+      feed: {
+        read: async (after, limit) => {
+          if (after > 0) throw new Error('lost')
+          return read(after, limit)
+        },
+      },
+    })
+    await follower.nextPoll()
+    await settled()
+    process.off('unhandledRejection', note)
+    expect(alarms).toMatchObject([{ kind: 'poll_failed', error: { message: 'lost' } }])
+    expect(follower.position?.revision).toBe(4)
+    expect(unhandled).toEqual([])
+  })
+
   test('nothing is decided from a part of the first copy', async () => {
     feed.changes = changes(6)
     let open = () => {}
