@@ -51,7 +51,7 @@ describe('npm run nightly', () => {
 
   test('runs a job for real, and says how it ended', () => {
     const { status, stdout } = run('--only', 'differential', '--quick')
-    expect(stdout).toContain('2000 cases, 0 differences')
+    expect(stdout).toMatch(/\b20\d\d cases, 0 differences/)
     expect(stdout).toMatch(/differential {2}passed/)
     expect(status).toBe(0)
   })
