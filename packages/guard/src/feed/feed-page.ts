@@ -17,7 +17,7 @@ export interface FeedPage {
   readonly head: number
   readonly settings: FeedSettings
   readonly changes: readonly FeedChange[]
-  /** The same as they came, for a snapshot. */
+  /** The same as they came, for a snapshot; of those that cannot be read, what denies their tokens. */
   readonly written: readonly unknown[]
 }
 
@@ -73,8 +73,8 @@ function pageOf(page: Readonly<Record<string, unknown>>): FeedPage {
   const after = readNumber(page['after'])
   const revision = readNumber(page['revision'])
   const head = readNumber(page['head'])
-  const written = readList(page['changes'])
-  const changes = written.map(changeOf)
+  const came = readList(page['changes'])
+  const changes = came.map(changeOf)
   let last = after
   for (const change of changes) {
     if (change.revision <= last) throw new Error('not in order')
@@ -83,7 +83,19 @@ function pageOf(page: Readonly<Record<string, unknown>>): FeedPage {
   if (last > revision || revision > head) throw new Error('not in order')
   const epoch = readText(page['epoch'])
   const settings = settingsOf(page['settings'])
+  const written = came.map((change, at) => writtenOf(change, changes[at]))
   return { epoch, after, revision, head, settings, changes, written }
+}
+
+/**
+ * What cannot be read must not become readable by being written: a time beyond all numbers, which is
+ * none, would be `null`, which is no limit.
+ */
+function writtenOf(came: unknown, read: FeedChange | undefined): unknown {
+  if (read?.kind !== 'unreadable') return came
+  const { revision, tokenId, kind, secrets } = read
+  const ends = secrets.map(({ hash, endsAt }) => ({ hash, endsAt: endsAt ?? null }))
+  return { revision, tokenId, kind, secrets: ends }
 }
 
 function settingsOf(value: unknown): FeedSettings {

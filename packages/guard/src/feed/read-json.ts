@@ -30,7 +30,7 @@ export function readNumber(value: unknown): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
     throw new Error('no number')
   }
-  return value
+  return value === 0 ? 0 : value // `-0` is a number, too, and is written as `0`
 }
 
 /** `null`: there is no such time. @throws if it is neither a time nor `null` */
