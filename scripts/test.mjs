@@ -21,7 +21,8 @@ ensureInstalled()
 const fuzzSeconds = process.env.FUZZ_SECONDS
 const FUZZ = [
   ...(fuzzSeconds === undefined ? ['--executions', '2000'] : ['--seconds', fuzzSeconds]),
-  ...['--seed', '1'],
+  '--seed',
+  '1',
 ]
 
 const CHECKS = [

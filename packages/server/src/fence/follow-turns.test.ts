@@ -1,12 +1,12 @@
 /** When a follower reads the feed, how much at once, and what it tells of it; `follow.test.ts` has what it knows then. */
-import { type TokenText, UNRESTRICTED } from '@keyfence/core'
+import type { TokenText } from '@keyfence/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { TokenId } from '../identifier/identifier.ts'
 import { hashToken } from '../token/token.ts'
 import type { FeedPage, Revision, TokenChange } from './change-feed.ts'
 import type { Timers } from './clock.ts'
 import { type FollowAlarm, follow, type FollowOptions, type Follower } from './follow.ts'
 import { mapFence } from './map-fence.ts'
+import { savedChange } from './saved-change-fixture.ts'
 
 const POLL_MS = 1000
 
@@ -84,25 +84,13 @@ function closedGate(): () => void {
 const tokenText = (at: number): TokenText => `kf_${at}` as TokenText
 
 function change(at: number, domain?: string): TokenChange {
-  const entries = domain === undefined ? [] : [{ value: domain, subdomains: false, label: '' }]
-  const tokenId = `tok_${at}` as TokenId
-  return {
-    kind: 'saved',
-    revision: at as Revision,
-    tokenId,
-    owner: 'acme',
-    secrets: [{ hash: hashToken(tokenText(at)), endsAt: undefined }],
-    record: {
-      tokenId,
-      owner: 'acme',
-      metadata: {},
-      status: 'active',
-      mode: 'enforce',
-      notBefore: undefined,
-      expiresAt: undefined,
-      restrictions: { ...UNRESTRICTED, domains: { enabled: true, entries } },
-    },
-  }
+  const domains = domain === undefined ? [] : [domain]
+  return savedChange({
+    revision: at,
+    tokenId: `tok_${at}`,
+    hash: hashToken(tokenText(at)),
+    domains,
+  })
 }
 
 function changes(count: number): TokenChange[] {

@@ -1,10 +1,9 @@
 /** Fault F21 of docs/reliability.md: many nodes start at once on one database. */
-import { hash } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RunningPostgres, startPostgres } from '../../src/store/postgres/running-postgres.ts'
 import { type RunningKeyfence, startKeyfence } from '../running-keyfence.ts'
 import { IS_FULL_LENGTH, recordFault } from './recorded-fault.ts'
-import { changed, statusAt } from './three-nodes.ts'
+import { importTokens, statusAt } from './three-nodes.ts'
 
 const NODES = IS_FULL_LENGTH ? 20 : 5
 const TOKENS = 1000
@@ -27,12 +26,7 @@ test(
     const url = await server.createDatabase()
     const env = { KEYFENCE_DATABASE_URL: url }
     const first = await startKeyfence({ env })
-    const tokens = Array.from({ length: TOKENS }, (_, at) => ({
-      name: `cold ${at}`,
-      owner: 'acme',
-      hash: hash('sha256', `cold-key-${at}`),
-    }))
-    expect((await changed(first, 'POST /v1/tokens/import', { tokens })).status).toBe(201)
+    await importTokens(first, { keyOf, owner: 'acme', count: TOKENS })
     expect(await first.stop()).toBe(0)
     await first.close()
     await server.run(url, 'create extension pg_stat_statements')
@@ -53,10 +47,12 @@ test(
     })
     expect(rows).toBe(NODES * changes)
     expect(changes).toBeGreaterThanOrEqual(TOKENS)
-    for (const node of nodes) expect(await statusAt(node, `cold-key-${TOKENS - 1}`)).toBe(200)
+    for (const node of nodes) expect(await statusAt(node, keyOf(TOKENS - 1))).toBe(200)
   },
   120_000 + NODES * 20_000,
 )
+
+const keyOf = (at: number): string => `cold-key-${at}`
 
 /** What the pages of the feed held, and how much the database was asked at all. */
 const ASKED = `

@@ -3,7 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningPostgres, startPostgres } from '../../src/store/postgres/running-postgres.ts'
 import { MANAGEMENT_KEY, manage, type RunningKeyfence, send } from '../running-keyfence.ts'
-import { countedAnswers, type Probe, quantile, startProber } from './prober.ts'
+import {
+  answersText,
+  countedAnswers,
+  p99Text,
+  type Probe,
+  quantile,
+  startProber,
+} from './prober.ts'
 import { IS_FULL_LENGTH, recordFault } from './recorded-fault.ts'
 import {
   changed,
@@ -57,7 +64,7 @@ describe('a database that is away when a node starts', () => {
       fault: 'F1',
       done: 'a node started while its database was away',
       promised: 'no allow and not ready; ready within 2 s of its return',
-      seen: `${textOf(away)} while it was away; ready ${readyMs.toFixed(0)} ms after its return`,
+      seen: `${answersText(away)} while it was away; ready ${readyMs.toFixed(0)} ms after its return`,
     })
     expect(Object.keys(countedAnswers(away))).toEqual(['503'])
     expect(await statusAt(node, body.secret)).toBe(200)
@@ -92,11 +99,6 @@ describe('three nodes whose database goes away', () => {
       const refusedMs = performance.now() - lostAtMs
       for (const relay of three.relays) relay.become({ kind: 'carry' })
       await until(() => three.nodes.every((_, node) => lastStatus(prober.probes, node) === 200))
-      const took = (probes: readonly Probe[]) =>
-        quantile(
-          probes.map(({ tookMs }) => tookMs),
-          0.99,
-        ).toFixed(0)
       const ordinary = prober.probes.slice(0, before)
       await prober.stop()
       recordFault({
@@ -104,7 +106,7 @@ describe('three nodes whose database goes away', () => {
         done: `three nodes lost their database, maxStalenessMs ${MAX_STALENESS_MS}`,
         promised:
           'no error for known tokens for maxStaleness, p99 at most doubled, then 503, and on without a restart',
-        seen: `${textOf(away)} in ${((knownUntilMs - lostAtMs) / 1000).toFixed(1)} s, p99 ${took(away)} ms (before: ${took(ordinary)} ms); all refused after ${(refusedMs / 1000).toFixed(1)} s`,
+        seen: `${answersText(away)} in ${((knownUntilMs - lostAtMs) / 1000).toFixed(1)} s, p99 ${p99Text(away)} (before: ${p99Text(ordinary)}); all refused after ${(refusedMs / 1000).toFixed(1)} s`,
       })
       expect(away.length).toBeGreaterThan(60)
       expect(Object.keys(countedAnswers(away))).toEqual(['200'])
@@ -170,7 +172,7 @@ describe('three nodes whose database answers slowly', () => {
         fault: 'F3',
         done: `each answer of the database delayed by ${ANSWER_MS} ms for ${LASTS_MS / 1000} s`,
         promised: 'every decision within 50 ms',
-        seen: `${textOf(probes)}, p99 ${quantile(took, 0.99).toFixed(0)} ms, the slowest ${Math.max(...took).toFixed(0)} ms`,
+        seen: `${answersText(probes)}, p99 ${p99Text(probes)}, the slowest ${Math.max(...took).toFixed(0)} ms`,
       })
       expect(probes.length).toBeGreaterThan(60)
       expect(Object.keys(countedAnswers(probes))).toEqual(['200'])
@@ -180,11 +182,6 @@ describe('three nodes whose database answers slowly', () => {
     180_000 + LASTS_MS,
   )
 })
-
-function textOf(probes: readonly Probe[]): string {
-  const answers = Object.entries(countedAnswers(probes))
-  return answers.map(([status, count]) => `${count} × ${status}`).join(', ')
-}
 
 function lastStatus(probes: readonly Probe[], node: number): number | string | undefined {
   return probes.findLast((probe) => probe.node === node)?.status

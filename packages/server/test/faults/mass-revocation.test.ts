@@ -1,15 +1,19 @@
 /** Fault F17 of docs/reliability.md, at three nodes: very many tokens are revoked by one call under load. */
-import { hash } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RunningPostgres, startPostgres } from '../../src/store/postgres/running-postgres.ts'
-import { countedAnswers, type Probe, quantile, startProber } from './prober.ts'
+import { countedAnswers, isRefusedAt, p99Text, startProber } from './prober.ts'
 import { IS_FULL_LENGTH, recordFault } from './recorded-fault.ts'
-import { changed, startThreeNodes, statusAt, type ThreeNodes, until } from './three-nodes.ts'
+import {
+  changed,
+  importTokens,
+  startThreeNodes,
+  statusAt,
+  type ThreeNodes,
+  until,
+} from './three-nodes.ts'
 
 const PROBE_EVERY_MS = 20
 const TOKENS = IS_FULL_LENGTH ? 10_000 : 1000
-const TOKENS_OF_A_CALL = 1000
-const REFUSALS_TO_END = 5
 /** Milliseconds are the machine's: they are judged where it does nothing else. */
 const LAST_ALLOW_MS_MAX = IS_FULL_LENGTH ? 2000 : Number.POSITIVE_INFINITY
 
@@ -29,7 +33,7 @@ test(
   `${TOKENS} tokens revoked by one call are refused by all nodes soon, and no other decision fails`,
   async () => {
     const other = await three.issue()
-    for (let first = 0; first < TOKENS; first += TOKENS_OF_A_CALL) await importTokens(first)
+    await importTokens(three.nodes[0], { keyOf, owner: 'bulk', count: TOKENS })
     for (const node of three.nodes) {
       await until(async () => (await statusAt(node, keyOf(TOKENS - 1))) === 200)
     }
@@ -43,7 +47,7 @@ test(
       owner: 'bulk',
     })
     const answeredAfterMs = performance.now() - askedAtMs
-    await until(() => three.nodes.every((_, node) => isRefused(revoked.probes, node)))
+    await until(() => three.nodes.every((_, node) => isRefusedAt(node, revoked.probes)))
     const seen = await revoked.stop()
     const during = others.probes.slice(before)
     const probes = await others.stop()
@@ -54,7 +58,7 @@ test(
       done: `${TOKENS} tokens revoked by one call, three nodes asked ${1000 / PROBE_EVERY_MS} times a second`,
       promised:
         'all nodes refuse all of them within 2 s of asking for it; other tokens: no error, p99 at most doubled',
-      seen: `answered after ${answeredAfterMs.toFixed(0)} ms, the last wrong allow after ${lastMs.toFixed(0)} ms; others: ${JSON.stringify(countedAnswers(during))}, p99 ${p99Of(during)} ms (before: ${p99Of(probes.slice(0, before))} ms)`,
+      seen: `answered after ${answeredAfterMs.toFixed(0)} ms, the last wrong allow after ${lastMs.toFixed(0)} ms; others: ${JSON.stringify(countedAnswers(during))}, p99 ${p99Text(during)} (before: ${p99Text(probes.slice(0, before))})`,
     })
     expect([status, body]).toMatchObject([200, { revoked: TOKENS }])
     expect(Object.keys(countedAnswers(seen)).toSorted()).toEqual(['200', '401'])
@@ -68,24 +72,3 @@ test(
 )
 
 const keyOf = (at: number): string => `bulk-key-${at}`
-
-async function importTokens(first: number): Promise<void> {
-  const tokens = Array.from({ length: TOKENS_OF_A_CALL }, (_, at) => ({
-    name: `bulk ${first + at}`,
-    owner: 'bulk',
-    hash: hash('sha256', keyOf(first + at)),
-  }))
-  expect((await changed(three.nodes[0], 'POST /v1/tokens/import', { tokens })).status).toBe(201)
-}
-
-function isRefused(probes: readonly Probe[], node: number): boolean {
-  const last = probes.filter((probe) => probe.node === node).slice(-REFUSALS_TO_END)
-  return last.length === REFUSALS_TO_END && last.every(({ status }) => status === 401)
-}
-
-function p99Of(probes: readonly Probe[]): string {
-  return quantile(
-    probes.map(({ tookMs }) => tookMs),
-    0.99,
-  ).toFixed(0)
-}

@@ -1,9 +1,10 @@
 /** Fault F14 of docs/reliability.md: a node with little memory is asked with tokens that are all different. */
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { Agent, request } from 'node:http'
+import { Agent } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { manage, type RunningKeyfence, startKeyfence } from '../running-keyfence.ts'
+import { statusOf } from './prober.ts'
 import { IS_FULL_LENGTH, recordFault } from './recorded-fault.ts'
 import { statusAt } from './three-nodes.ts'
 
@@ -42,30 +43,19 @@ test(
 )
 
 /** @returns how often each status came */
-async function askRandomly(): Promise<ReadonlyMap<number, number>> {
+async function askRandomly(): Promise<ReadonlyMap<number | string, number>> {
   const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE })
-  const statuses = new Map<number, number>()
+  const statuses = new Map<number | string, number>()
   let left = ASKED
   const asking = Array.from({ length: AT_ONCE }, async () => {
     while (left-- > 0) {
-      const status = await askOnce(agent, randomBytes(20).toString('hex'))
+      const status = await statusOf(keyfence.url, { agent, token: randomBytes(20).toString('hex') })
       statuses.set(status, (statuses.get(status) ?? 0) + 1)
     }
   })
   await Promise.all(asking)
   agent.destroy()
   return statuses
-}
-
-function askOnce(agent: Agent, token: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    request(keyfence.url, { agent, headers: { 'x-api-key': token } }, (incoming) => {
-      incoming.resume()
-      incoming.on('end', () => resolve(incoming.statusCode ?? 0))
-    })
-      .on('error', reject)
-      .end()
-  })
 }
 
 /** As Linux counts what is resident: now, and at most since the start. */

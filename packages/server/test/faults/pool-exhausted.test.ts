@@ -3,7 +3,7 @@ import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RunningPostgres, startPostgres } from '../../src/store/postgres/running-postgres.ts'
 import { MANAGEMENT_KEY, type RunningKeyfence, send } from '../running-keyfence.ts'
-import { countedAnswers, quantile, startProber } from './prober.ts'
+import { countedAnswers, p99Text, startProber } from './prober.ts'
 import { IS_FULL_LENGTH, recordFault } from './recorded-fault.ts'
 import { changed, startThreeNodes, statusAt, type ThreeNodes, until } from './three-nodes.ts'
 
@@ -45,12 +45,7 @@ test('requests are decided, changes are 503 in time, and all goes on when there 
     fault: 'F5',
     done: `all ${CONNECTIONS_MAX} connections of the server held by others, those of three nodes lost`,
     promised: 'no decision fails; changes are 503 with Retry-After within 2 s',
-    seen: `decisions: ${JSON.stringify(countedAnswers(probes))}, p99 ${quantile(
-      probes.map(({ tookMs }) => tookMs),
-      0.99,
-    ).toFixed(
-      0,
-    )} ms; changes: 503 after ${slowest.toFixed(0)} ms at most; managed ${backMs.toFixed(0)} ms after there was room`,
+    seen: `decisions: ${JSON.stringify(countedAnswers(probes))}, p99 ${p99Text(probes)}; changes: 503 after ${slowest.toFixed(0)} ms at most; managed ${backMs.toFixed(0)} ms after there was room`,
   })
   expect(answers).toEqual(
     answers.map(() => expect.objectContaining({ status: 503, retryAfter: expect.any(String) })),

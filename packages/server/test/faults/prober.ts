@@ -51,7 +51,8 @@ export function startProber(
   }
 }
 
-function statusOf(
+/** The status of a server's request with that token on a connection of the agent, or why there was none. */
+export function statusOf(
   url: string,
   { agent, token }: { readonly agent: Agent; readonly token: string },
 ): Promise<number | string> {
@@ -69,6 +70,26 @@ function statusOf(
 export function countedAnswers(probes: readonly Probe[]): Readonly<Record<string, number>> {
   const groups = Map.groupBy(probes, ({ status }) => String(status))
   return Object.fromEntries([...groups].map(([status, { length }]) => [status, length]))
+}
+
+/** The same in words: `40 × 200, 1 × 503`. */
+export function answersText(probes: readonly Probe[]): string {
+  const answers = Object.entries(countedAnswers(probes))
+  return answers.map(([status, count]) => `${count} × ${status}`).join(', ')
+}
+
+/** How long answers took at most but for the slowest in a hundred: whole milliseconds as text. */
+export function p99Text(probes: readonly Probe[]): string {
+  const took = probes.map(({ tookMs }) => tookMs)
+  return `${quantile(took, 0.99).toFixed(0)} ms`
+}
+
+const REFUSALS_TO_END = 5
+
+/** Whether a node has refused the token so often by now that it will go on. */
+export function isRefusedAt(node: number, probes: readonly Probe[]): boolean {
+  const last = probes.filter((probe) => probe.node === node).slice(-REFUSALS_TO_END)
+  return last.length === REFUSALS_TO_END && last.every(({ status }) => status === 401)
 }
 
 /** The value below which that share of them lies. */

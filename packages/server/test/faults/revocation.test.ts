@@ -1,12 +1,11 @@
 /** Fault F7 of docs/reliability.md: how long a revoked token still works at three nodes. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningPostgres, startPostgres } from '../../src/store/postgres/running-postgres.ts'
-import { type Probe, quantile, startProber } from './prober.ts'
+import { isRefusedAt, quantile, startProber } from './prober.ts'
 import { IS_FULL_LENGTH, recordFault } from './recorded-fault.ts'
 import { changed, startThreeNodes, statusAt, type ThreeNodes, until } from './three-nodes.ts'
 
 const PROBE_EVERY_MS = 20
-const REFUSALS_TO_END = 5
 /** Milliseconds are the machine's: they are judged where it does nothing else. */
 const LAST_ALLOW_MS_MAX = IS_FULL_LENGTH ? 5000 : Number.POSITIVE_INFINITY
 const TRIALS_WITHOUT = IS_FULL_LENGTH ? 2000 : 10
@@ -84,7 +83,7 @@ async function lastAllowMs(
   // Refused for a moment, it is asked for again, and the time goes on.
   expect(await changed(at, `POST /v1/tokens/${id}/revoke`)).toMatchObject({ status: 200 })
   const answeredAtMs = performance.now()
-  await until(() => three.nodes.every((_, node) => isRefused(prober.probes, node)))
+  await until(() => three.nodes.every((_, node) => isRefusedAt(node, prober.probes)))
   const probes = await prober.stop()
   expect(probes.filter(({ status }) => status !== 200 && status !== 401)).toEqual([])
   const allowed = probes.filter(({ status }) => status === 200)
@@ -92,11 +91,6 @@ async function lastAllowMs(
   const late = allowed.filter(({ node, sentAtMs }) => node === revokedAt && sentAtMs > answeredAtMs)
   expect(late).toEqual([])
   return Math.max(0, ...allowed.map(({ sentAtMs }) => sentAtMs - askedAtMs))
-}
-
-function isRefused(probes: readonly Probe[], node: number): boolean {
-  const last = probes.filter((probe) => probe.node === node).slice(-REFUSALS_TO_END)
-  return last.length === REFUSALS_TO_END && last.every(({ status }) => status === 401)
 }
 
 function textOf(lastAllowsMs: readonly number[]): string {

@@ -1,14 +1,13 @@
 /** Fault F15 of docs/reliability.md, at three nodes: the event loop of one is held up, from outside and by work. */
-import { hash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type RunningPostgres, startPostgres } from '../../src/store/postgres/running-postgres.ts'
 import { send } from '../running-keyfence.ts'
-import { countedAnswers, type Probe, quantile, startProber } from './prober.ts'
+import { answersText, countedAnswers, type Probe, p99Text, startProber } from './prober.ts'
 import { IS_FULL_LENGTH, recordFault } from './recorded-fault.ts'
 import {
-  changed,
   type FaultyNode,
+  importTokens,
   startThreeNodes,
   statusAt,
   type ThreeNodes,
@@ -18,7 +17,6 @@ import {
 const PROBE_EVERY_MS = 20
 const BURSTS = IS_FULL_LENGTH ? 120 : 12
 const TOKENS = IS_FULL_LENGTH ? 100_000 : 2000
-const TOKENS_OF_A_CALL = 1000
 /** Milliseconds are the machine's: they are judged where it does nothing else. */
 const LATE_AFTER_MS_MAX = IS_FULL_LENGTH ? 1000 : Number.POSITIVE_INFINITY
 /** A caller's fields may wait unread for as long as the node has no turn: that is not the caller's fault. */
@@ -75,11 +73,11 @@ test(
     await until(() => prober.probes.length >= 150)
     const before = prober.probes.length
     const beganAtMs = performance.now()
-    for (let first = 0; first < TOKENS; first += TOKENS_OF_A_CALL) await importTokens(first)
+    await importTokens(three.nodes[0], { keyOf, owner: 'acme', count: TOKENS })
     const tookMs = performance.now() - beganAtMs
     const during = prober.probes.slice(before)
     for (const node of three.nodes) {
-      await until(async () => (await statusAt(node, `key-${TOKENS - 1}`)) === 200)
+      await until(async () => (await statusAt(node, keyOf(TOKENS - 1))) === 200)
     }
     const probes = await prober.stop()
     recordFault({
@@ -93,14 +91,7 @@ test(
   180_000 + TOKENS * 50,
 )
 
-async function importTokens(first: number): Promise<void> {
-  const tokens = Array.from({ length: TOKENS_OF_A_CALL }, (_, at) => ({
-    name: `imported ${first + at}`,
-    owner: 'acme',
-    hash: hash('sha256', `key-${first + at}`),
-  }))
-  expect((await changed(three.nodes[0], 'POST /v1/tokens/import', { tokens })).status).toBe(201)
-}
+const keyOf = (at: number): string => `key-${at}`
 
 async function standStill(
   { process }: FaultyNode,
@@ -125,9 +116,5 @@ async function lateSecondsAt({ managementUrl }: FaultyNode): Promise<number> {
 
 function textOf(probes: readonly Probe[], nodes: readonly number[]): string {
   const asked = probes.filter(({ node }) => nodes.includes(node))
-  const took = asked.map(({ tookMs }) => tookMs)
-  const answers = Object.entries(countedAnswers(asked)).map(
-    ([status, count]) => `${count} × ${status}`,
-  )
-  return `${answers.join(', ')}, p99 ${quantile(took, 0.99).toFixed(0)} ms`
+  return `${answersText(asked)}, p99 ${p99Text(asked)}`
 }

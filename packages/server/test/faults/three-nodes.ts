@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { RunningPostgres } from '../../src/store/postgres/running-postgres.ts'
 import {
   type ManagementAnswer,
@@ -93,6 +94,29 @@ export async function changed(
   for (;;) {
     const answer = await manage(node, call, body)
     if (answer.status !== 503) return answer
+  }
+}
+
+const TOKENS_OF_A_CALL = 1000
+
+/** Imports tokens with the keys that `keyOf` gives, a thousand to a call. */
+export async function importTokens(
+  node: RunningKeyfence,
+  tokens: {
+    readonly keyOf: (at: number) => string
+    readonly owner: string
+    readonly count: number
+  },
+): Promise<void> {
+  const { keyOf, owner, count } = tokens
+  for (let first = 0; first < count; first += TOKENS_OF_A_CALL) {
+    const some = Array.from({ length: Math.min(TOKENS_OF_A_CALL, count - first) }, (_, at) => ({
+      name: `imported ${first + at}`,
+      owner,
+      hash: hash('sha256', keyOf(first + at)),
+    }))
+    const { status } = await changed(node, 'POST /v1/tokens/import', { tokens: some })
+    if (status !== 201) throw new Error(`tokens were not imported: ${status}`)
   }
 }
 

@@ -68,7 +68,10 @@ export function healthOn(app: OpenAPIHono<ApiEnv>): void {
   })
 }
 
-/** Of several reasons, the one that lasts longest. A lost store alone is no reason: every node loses it at once, and known tokens are decided on. */
+/**
+ * Of several reasons, the one that lasts longest. A lost store alone is no reason: every node loses it at
+ * once, and known tokens are decided on.
+ */
 async function readinessOf(api: ApiContext): Promise<z.infer<typeof Readiness>> {
   const { revision, staleForMs, isFresh } = api.follower.freshness()
   const store = await storeState(api)

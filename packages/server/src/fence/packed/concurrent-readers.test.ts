@@ -2,10 +2,10 @@ import type { TokenText } from '@keyfence/core'
 import { once } from 'node:events'
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads'
 import { afterEach, expect, test } from 'vitest'
-import type { TokenId } from '../../identifier/identifier.ts'
 import { startThread } from '../../thread/start-thread.ts'
 import { hashToken } from '../../token/token.ts'
-import type { Revision, TokenChange } from '../change-feed.ts'
+import type { TokenChange } from '../change-feed.ts'
+import { savedChange } from '../saved-change-fixture.ts'
 import { openPackedFence } from './open-packed-fence.ts'
 import { packedFence } from './packed-fence.ts'
 import type { LegalRecord, ReadingStart } from './reading-thread.ts'
@@ -33,27 +33,14 @@ afterEach(async () => {
 })
 
 function recordOf({ owner, domain, address }: LegalRecord, revision: number): TokenChange {
-  const tokenId = 'tok_one' as TokenId
-  return {
-    kind: 'saved',
-    revision: revision as Revision,
-    tokenId,
+  return savedChange({
+    revision,
+    tokenId: 'tok_one',
     owner,
-    secrets: [{ hash: hashToken(token), endsAt: undefined }],
-    record: {
-      tokenId,
-      owner,
-      metadata: {},
-      status: 'active',
-      mode: 'enforce',
-      notBefore: undefined,
-      expiresAt: undefined,
-      restrictions: {
-        domains: { enabled: true, entries: [{ value: domain, subdomains: false, label: '' }] },
-        ips: { enabled: true, entries: [{ value: address, label: '' }] },
-      },
-    },
-  }
+    hash: hashToken(token),
+    domains: [domain],
+    ips: [address],
+  })
 }
 
 function startReader(start: Omit<ReadingStart, 'memories'>) {

@@ -2,7 +2,7 @@ import { parseDomain, parseIpAddress } from '@keyfence/core'
 import { expect, test } from 'vitest'
 import type { TokenId } from '../../identifier/identifier.ts'
 import type { TokenHash } from '../../token/token.ts'
-import type { Revision } from '../change-feed.ts'
+import { savedChange } from '../saved-change-fixture.ts'
 import { newHeap, WORD_BYTES } from './heap.ts'
 import { matchesDomains, matchesIps } from './lists.ts'
 import { packRecord } from './pack-record.ts'
@@ -21,29 +21,8 @@ interface Listed {
 
 /** A heap in which the record stands, with these octets behind it and again and again to the end. */
 function heapWith({ tokenId = UUID, domains = [], ips = [] }: Listed, behind: Buffer) {
-  const { words } = packRecord({
-    kind: 'saved',
-    revision: 1 as Revision,
-    tokenId,
-    owner: 'acme',
-    secrets: [{ hash: '1'.repeat(64) as TokenHash, endsAt: undefined }],
-    record: {
-      tokenId,
-      owner: 'acme',
-      metadata: {},
-      status: 'active',
-      mode: 'enforce',
-      notBefore: undefined,
-      expiresAt: undefined,
-      restrictions: {
-        domains: {
-          enabled: true,
-          entries: domains.map((value) => ({ value, subdomains: false, label: '' })),
-        },
-        ips: { enabled: true, entries: ips.map((value) => ({ value, label: '' })) },
-      },
-    },
-  })
+  const hash = '1'.repeat(64) as TokenHash
+  const { words } = packRecord(savedChange({ revision: 1, tokenId, hash, domains, ips }))
   const heap = newHeap(256)
   heap.words.set(words, AT)
   heap.octets.fill(behind, (AT + words.length) * WORD_BYTES)

@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { TokenId } from '../../identifier/identifier.ts'
 import { hashToken } from '../../token/token.ts'
 import type { Revision, TokenChange } from '../change-feed.ts'
+import { savedChange } from '../saved-change-fixture.ts'
 import { packedFence } from './packed-fence.ts'
 import { readSnapshotFile, writeSnapshotFile } from './snapshot-file.ts'
 import { writeSnapshot } from './write-snapshot.ts'
@@ -25,31 +25,13 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 const tokenText = (at: number): TokenText => `kf_token_${at}` as TokenText
 
 function saved(at: number): TokenChange {
-  const tokenId = `tok_${at}` as TokenId
-  const owner = `owner-${at % 3}`
-  return {
-    kind: 'saved',
-    revision: at as Revision,
-    tokenId,
-    owner,
-    secrets: [{ hash: hashToken(tokenText(at)), endsAt: undefined }],
-    record: {
-      tokenId,
-      owner,
-      metadata: {},
-      status: 'active',
-      mode: 'enforce',
-      notBefore: undefined,
-      expiresAt: undefined,
-      restrictions: {
-        domains: {
-          enabled: true,
-          entries: [{ value: `s${at}.example.com`, subdomains: false, label: '' }],
-        },
-        ips: { enabled: false, entries: [] },
-      },
-    },
-  }
+  return savedChange({
+    revision: at,
+    tokenId: `tok_${at}`,
+    owner: `owner-${at % 3}`,
+    hash: hashToken(tokenText(at)),
+    domains: [`s${at}.example.com`],
+  })
 }
 
 function fenceOf(count: number) {
