@@ -93,7 +93,14 @@ class PoolDriver implements Driver {
       accessMode === 'read only'
         ? `start transaction isolation level ${isolationLevel} read only`
         : BEGIN_WRITING
-    await connection.executeQuery(CompiledQuery.raw(begin))
+    try {
+      await connection.executeQuery(CompiledQuery.raw(begin))
+    } catch (error) {
+      // Kysely holds it for not begun; but it may be, and only its turn to write did not come: whoever
+      // gets this connection next would be refused for it.
+      await this.rollbackTransaction(connection)
+      throw error
+    }
   }
 
   async commitTransaction(connection: DatabaseConnection): Promise<void> {

@@ -208,6 +208,28 @@ describe('a writer that stops half way', () => {
     await Promise.all([store.close(), patient.close()])
   })
 
+  test('is waited for in vain, and what waited serves the next question, a read or a change', async () => {
+    const url = await server.createDatabase()
+    const other = await open(url)
+    // One connection: it is the one that has waited.
+    const store = await open(url, () => {}, { connectionsMax: 1, timeoutMs: 200 })
+    const { promise: resumed, resolve: resume } = Promise.withResolvers<void>()
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
+    const slow = other.transact(async () => {
+      begin()
+      await resumed
+    })
+    await begun
+    await expect(store.transact(async () => {})).rejects.toMatchObject(UNAVAILABLE)
+    expect(await store.tokens.find(newToken().id)).toBeUndefined()
+    await expect(store.transact(async () => {})).rejects.toMatchObject(UNAVAILABLE)
+    resume()
+    await slow
+    const { id } = await inserted(store)
+    expect(await store.tokens.find(id)).toMatchObject({ id })
+    await Promise.all([store.close(), other.close()])
+  })
+
   test('keeps a later one from being read before it: no revision appears behind what was read', async () => {
     const url = await server.createDatabase()
     const store = await open(url)
