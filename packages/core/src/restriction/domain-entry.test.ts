@@ -146,6 +146,11 @@ describe('refused', () => {
     },
     { input: `a.${NAME_253}`, code: 'domain_too_long', because: '255 characters' },
     {
+      input: `${'x.'.repeat(126)}0xg`,
+      code: 'domain_syntax',
+      because: '255 characters, but none at any length would be a host',
+    },
+    {
       input: `b${NAME_253.replace('a.', '.')}c`,
       code: 'domain_too_long',
       because: '254 characters',

@@ -102,8 +102,10 @@ function domainOfHost(host: string): Parsed<Domain, EntryProblem> {
 /** No name needs more, and putting combining marks in order takes quadratic time: 64 KiB took 2 s. */
 const WRITTEN_HOST_LENGTH_MAX = 2048
 
+/** Of a host that would be one if it were shorter. */
 function isTooLong(host: string): boolean {
   const name = host.endsWith('.') ? host.slice(0, -1) : host
+  if (/(^|\.)0x[^.]*$/.test(name)) return false
   return name.length > 253 || name.split('.').some((label) => label.length > 63)
 }
 
