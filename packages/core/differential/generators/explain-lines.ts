@@ -92,7 +92,7 @@ const fields: fc.Arbitrary<readonly PlannedField[]> = choose<readonly PlannedFie
 )
 
 /** So many requests are made for one configuration: to make that and to read it takes the longest. */
-export const EXPLAINED_TOGETHER = 12
+export const EXPLAINED_TOGETHER = 36
 
 const requests: fc.Arbitrary<readonly PlannedRequest[]> = fc.array(
   fc.record({ fields, forwarded: forwardedFields, peer, pick: fc.nat(4) }),
