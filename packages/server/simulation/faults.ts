@@ -111,7 +111,10 @@ async function poison(world: World): Promise<string> {
   const state = model.stateOf(id)
   if (state.kind !== 'saved') return 'nothing to damage'
   store.tamper(chance.pick(DAMAGES), id)
-  await store.store.transact(({ tokens }) => tokens.recordChange(id, schedule.now))
+  await store.store.transact(async ({ tokens }) => {
+    const owner = (await tokens.ownersOf([id])).get(id)
+    if (owner !== undefined) await tokens.recordChange({ id, owner }, schedule.now)
+  })
   model.become(id, { ...state, kind: 'damaged' }, schedule.now)
   return `the record of ${id} is damaged`
 }

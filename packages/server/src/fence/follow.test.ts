@@ -122,7 +122,7 @@ describe('what a follower says of tokens', () => {
     await follower.catchUp()
     await store.transact(async ({ tokens }) => {
       await tokens.remove(token.id)
-      await tokens.recordChange(token.id, time.wall)
+      await tokens.recordChange(token, time.wall)
     })
     await follower.catchUp()
     expect(follower.lookUp(secret).state).toBe('unknown')

@@ -36,7 +36,7 @@ export async function noteTokenChange(
   token: Pick<Token, 'id' | 'owner'>,
   { context, note }: { readonly context: ChangeContext; readonly note: ChangeNote },
 ): Promise<void> {
-  await transaction.tokens.recordChange(token.id, context.now)
+  await transaction.tokens.recordChange(token, context.now)
   await transaction.audit.append({
     id: newAuditId(context.now, context.random),
     createdAt: context.now,

@@ -61,6 +61,6 @@ export interface TokenWriter extends TokenReader {
   endSecret(hash: TokenHash, endsAt: EpochMs): Promise<void>
   /** Revokes tokens that are there, each as its next version and with its change in the feed. */
   revokeAll(ids: readonly TokenId[], now: EpochMs): Promise<void>
-  /** Puts the token's change into the feed. */
-  recordChange(id: TokenId, now: EpochMs): Promise<void>
+  /** Puts the token's change into the feed; that of a deleted one, too. */
+  recordChange(token: Pick<Token, 'id' | 'owner'>, now: EpochMs): Promise<void>
 }

@@ -1,7 +1,6 @@
 import type { Kysely } from 'kysely'
 import { type FeedReader, NO_REVISION } from '../../fence/change-feed.ts'
 import { packedFence } from '../../fence/packed/packed-fence.ts'
-import { storedEpoch } from '../../store/kysely/epoch.ts'
 import { feedReader } from '../../store/kysely/feed.ts'
 import type { Schema } from '../../store/kysely/schema.ts'
 import { counted } from '../counted.ts'
@@ -12,7 +11,7 @@ const NAMED_MAX = 20
 
 /** Reads every record as a node does. */
 export async function checkRecords(db: Kysely<Schema>): Promise<Finding> {
-  const { tokens, damaged } = await readRecords(feedReader(db, storedEpoch))
+  const { tokens, damaged } = await readRecords(feedReader(db))
   if (damaged.length === 0) return ok('records', `${counted(tokens, 'token')}, none damaged.`)
   const named = damaged.slice(0, NAMED_MAX).join(', ')
   return problem(

@@ -67,7 +67,7 @@ export async function insert(
 ): Promise<TokenHash> {
   await transaction.tokens.insert(token)
   await transaction.tokens.insertSecret(token.id, { hash, createdAt: NOW, endsAt: undefined })
-  await transaction.tokens.recordChange(token.id, NOW)
+  await transaction.tokens.recordChange(token, NOW)
   return hash
 }
 

@@ -80,7 +80,7 @@ export function reopenContract({ store, opened, reopen }: ContractAt): void {
       const hash = await store().transact((transaction) => insert(transaction, removed))
       await store().transact(async ({ tokens }) => {
         await tokens.remove(removed.id)
-        await tokens.recordChange(removed.id, NOW)
+        await tokens.recordChange(removed, NOW)
       })
       const before = await store().feed.read(NO_REVISION, 10)
       await reopen()

@@ -43,7 +43,7 @@ export function changeContract({ store }: ContractAt): void {
       await store().transact(async ({ tokens }) => {
         if (secret !== undefined) await tokens.endSecret(secret.hash, NOW + 5)
         await tokens.insertSecret(token.id, { hash: newHash(), createdAt: NOW, endsAt: undefined })
-        await tokens.recordChange(token.id, NOW)
+        await tokens.recordChange(token, NOW)
       })
       const [change, ...others] = await readAll(store())
       expect(others).toEqual([])
@@ -74,7 +74,7 @@ export function orderContract({ store }: ContractAt): void {
       const first = await inserted(store())
       await inserted(store())
       const read = (await readAll(store())).at(-1)?.revision ?? NO_REVISION
-      await store().transact(({ tokens }) => tokens.recordChange(first.id, NOW))
+      await store().transact(({ tokens }) => tokens.recordChange(first, NOW))
       const after = await readAll(store(), read)
       expect(after.map((change) => change.tokenId)).toEqual([first.id])
     })
@@ -85,7 +85,7 @@ export function orderContract({ store }: ContractAt): void {
       const read = (await readAll(store())).at(-1)?.revision ?? NO_REVISION
       await store().transact(async ({ tokens }) => {
         await tokens.remove(token.id)
-        await tokens.recordChange(token.id, NOW)
+        await tokens.recordChange(token, NOW)
       })
       expect(await readAll(store(), read)).toEqual([
         {

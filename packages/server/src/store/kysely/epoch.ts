@@ -2,10 +2,10 @@ import type { Kysely } from 'kysely'
 import type { RandomBytes } from '../../identifier/identifier.ts'
 import type { Schema } from './schema.ts'
 
-/** Reads the epoch of a store: another one wherever what was committed may be missing. */
-export type ReadEpoch = (db: Kysely<Schema>) => Promise<string>
-
-/** The epoch that the store holds itself, new after a restore. */
+/**
+ * The epoch that the store holds itself, new after a restore: another one wherever what was committed
+ * may be missing.
+ */
 export async function storedEpoch(db: Kysely<Schema>): Promise<string> {
   const meta = await db.selectFrom('meta').selectAll().where('key', '=', 'epoch').executeTakeFirst()
   return meta?.value ?? ''

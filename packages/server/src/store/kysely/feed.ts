@@ -1,5 +1,5 @@
 import type { TokenMode, TokenStatus } from '@keyfence/core'
-import type { Kysely } from 'kysely'
+import type { Kysely, Selectable } from 'kysely'
 import {
   type FeedPage,
   type FeedReader,
@@ -10,35 +10,23 @@ import {
 } from '../../fence/change-feed.ts'
 import type { TokenId } from '../../identifier/identifier.ts'
 import type { TokenHash } from '../../token/token.ts'
-import type { ReadEpoch } from './epoch.ts'
+import { storedEpoch } from './epoch.ts'
 import type { ListedEntryRow, Schema, TokenRow } from './schema.ts'
 import { restrictionsOf } from './tokens.ts'
 
 /** A token that changed, with all of it that a decision needs. */
 export interface ChangedToken {
-  readonly row: Awaited<ReturnType<ReturnType<typeof changeRows>['execute']>>[number]
+  readonly change: Pick<Selectable<Schema['changes']>, 'revision' | 'token_id' | 'owner'>
+  /** Absent of one that was deleted. */
+  readonly token: FeedTokenRow | undefined
   /** In the order of their lists. */
   readonly entries: readonly ListedEntryRow[]
   /** Ended ones too. */
   readonly secrets: readonly { readonly hash: string; readonly ends_at: number | null }[]
 }
 
-/** So many of the tokens that changed behind a revision, in the order of their changes. */
-export type ReadChangedTokens = (
-  db: Kysely<Schema>,
-  after: Revision,
-  limit: number,
-) => Promise<readonly ChangedToken[]>
-
-/**
- * The feed of the store. Revisions are taken under the write lock, so none appears late.
- * @param changedTokens the engine's own way, if it has one.
- */
-export function feedReader(
-  db: Kysely<Schema>,
-  epoch: ReadEpoch,
-  changedTokens: ReadChangedTokens = tokensInThreeParts,
-): FeedReader {
+/** The feed of the store. Revisions are taken under the write lock, so none appears late. */
+export function feedReader(db: Kysely<Schema>): FeedReader {
   return {
     read: (after, limit) =>
       // One transaction: the page, its records and the head are of one moment.
@@ -47,36 +35,37 @@ export function feedReader(
         .setAccessMode('read only')
         .setIsolationLevel('repeatable read')
         .execute(async (transaction) => ({
-          epoch: await epoch(transaction),
-          ...(await readPage(transaction, () => changedTokens(transaction, after, limit), after)),
+          epoch: await storedEpoch(transaction),
+          ...(await readPage(transaction, after, limit)),
         })),
   }
 }
 
 async function readPage(
   db: Kysely<Schema>,
-  changedTokens: () => Promise<readonly ChangedToken[]>,
   after: Revision,
+  limit: number,
 ): Promise<Omit<FeedPage, 'epoch'>> {
   const newest = await db
     .selectFrom('changes')
     .select((select) => select.fn.max('revision').as('revision'))
     .executeTakeFirst()
   const head = (newest?.revision ?? NO_REVISION) as Revision // a column that counts
-  // As at most polls. One question less, or three: with a slow database, a copy stays young enough.
+  // As at most polls: three questions less.
   if (head <= after) return { head, changes: [] }
-  return { head, changes: (await changedTokens()).map(changeOf) }
+  return { head, changes: (await changedTokens(db, after, limit)).map(changeOf) }
 }
 
-function changeOf({ row, entries, secrets }: ChangedToken): TokenChange {
+/** What the feed says of a token that changed. */
+export function changeOf({ change, token, entries, secrets }: ChangedToken): TokenChange {
   const base = {
-    revision: row.revision as Revision, // a column that counts
-    tokenId: row.token_id as TokenId, // only ids are written
-    owner: row.owner ?? row.change_owner ?? undefined,
+    revision: change.revision as Revision, // a column that counts
+    tokenId: change.token_id as TokenId, // only ids are written
+    owner: token?.owner ?? change.owner ?? undefined,
     secrets: secrets.map(secretOf),
   }
-  if (row.id === null) return { ...base, kind: 'removed' }
-  return { ...base, ...recordOf(row as FeedTokenRow, entries) } // id is set: all are
+  if (token === undefined) return { ...base, kind: 'removed' }
+  return { ...base, ...recordOf(token, entries) }
 }
 
 /** What a decision needs of a token, and no more: a first copy reads every token there is. */
@@ -99,9 +88,12 @@ type FeedTokenRow = Pick<
     : never
 >
 
-/** The query for tokens that changed, without their lists and secrets. */
-export function changeRows(db: Kysely<Schema>, after: Revision, limit: number) {
-  return db
+async function changedTokens(
+  db: Kysely<Schema>,
+  after: Revision,
+  limit: number,
+): Promise<readonly ChangedToken[]> {
+  const rows = await db
     .selectFrom('changes')
     .leftJoin('tokens', 'tokens.id', 'changes.token_id')
     .select([
@@ -113,17 +105,15 @@ export function changeRows(db: Kysely<Schema>, after: Revision, limit: number) {
     .where('changes.revision', '>', after)
     .orderBy('changes.revision')
     .limit(limit)
-}
-
-const tokensInThreeParts: ReadChangedTokens = async (db, after, limit) => {
-  const rows = await changeRows(db, after, limit).execute()
+    .execute()
   const last = rows.at(-1)?.revision ?? after
   const entries = await entriesBetween(db, after, last)
   const secrets = await secretsBetween(db, after, last)
-  return rows.map((row) => ({
-    row,
-    entries: entries.get(row.revision) ?? [],
-    secrets: secrets.get(row.revision) ?? [],
+  return rows.map(({ revision, token_id, change_owner, ...token }) => ({
+    change: { revision, token_id, owner: change_owner },
+    token: token.id === null ? undefined : (token as FeedTokenRow), // id is set: all are
+    entries: entries.get(revision) ?? [],
+    secrets: secrets.get(revision) ?? [],
   }))
 }
 

@@ -1,12 +1,11 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
+import type { FeedReader } from '../../fence/change-feed.ts'
 import type { Store } from '../store.ts'
 import { activityStore } from './activity.ts'
 import { administrators } from './administrators.ts'
 import { answerStore } from './answers.ts'
 import type { Announcements } from './announcements.ts'
 import { auditLog } from './audit.ts'
-import type { ReadEpoch } from './epoch.ts'
-import { feedReader, type ReadChangedTokens } from './feed.ts'
 import { managementKeys } from './management-keys.ts'
 import { nodeStore } from './nodes.ts'
 import { portalSessions } from './portal-sessions.ts'
@@ -18,21 +17,20 @@ import { tokenStore } from './tokens.ts'
 /** A migrated database, and how it is read. */
 export interface StoreDatabase {
   readonly db: Kysely<Schema>
-  /** Another way to it, for the feed alone: nodes go on following while writers wait for each other. */
+  /** Another way to it, for the feed: nodes go on following while writers wait for each other. */
   readonly following: Kysely<Schema>
+  /** By that way. */
+  readonly feed: FeedReader
   /** The one of both on which nodes report: neither what follows nor who writes may wait for it. */
   readonly reporting: Kysely<Schema>
   /** The time in milliseconds by the clock that all who share the store have in common. */
   readonly storeTime: RawBuilder<number>
-  readonly epoch: ReadEpoch
-  /** How the feed reads tokens, where the engine has a better way than that of all. */
-  readonly changedTokens?: ReadChangedTokens
   readonly announcements: Announcements
 }
 
 /** The store on a migrated database, whatever its engine. */
 export function storeOn(database: StoreDatabase): Store {
-  const { db, following, epoch, changedTokens, announcements } = database
+  const { db, following, feed, announcements } = database
   return {
     tokens: tokenStore(db, announcements),
     keys: managementKeys(db),
@@ -43,7 +41,7 @@ export function storeOn(database: StoreDatabase): Store {
     sessions: sessions(db),
     links: signInLinks(db),
     portal: portalSessions(db),
-    feed: feedReader(following, epoch, changedTokens),
+    feed,
     hints: announcements,
     nodes: nodeStore(database),
     transact: (work) =>

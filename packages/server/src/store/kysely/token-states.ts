@@ -10,7 +10,7 @@ const IDS_PER_QUERY = 500
 /** Reads and writes the state of many tokens at once. */
 export function tokenStates(
   db: Kysely<Schema>,
-  { announce }: Pick<Announcements, 'announce'>,
+  { announcement }: Pick<Announcements, 'announcement'>,
 ): Pick<TokenWriter, 'statesOf' | 'liveStatesOf' | 'revokeAll'> {
   return {
     statesOf: async (ids) => {
@@ -28,7 +28,7 @@ export function tokenStates(
     },
     revokeAll: async (ids, now) => {
       for (const some of partsOf(ids)) await revokeSome(db, some, now)
-      await announce(db)
+      if (announcement !== undefined) await sql`select ${announcement}`.execute(db)
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { Restrictions, TokenMode, TokenStatus } from '@keyfence/core'
-import type { Kysely } from 'kysely'
+import type { Kysely, Nullable } from 'kysely'
 import type { TokenId } from '../../identifier/identifier.ts'
 import type { Token, TokenHash, TokenSecret } from '../../token/token.ts'
 import type { TokenReader, TokenWriter } from '../../token/token-store.ts'
@@ -12,8 +12,9 @@ import { tokenCount, tokenRows } from './token-list.ts'
 export function tokenStore(db: Kysely<Schema>, announcements: Announcements): TokenWriter {
   return {
     find: async (id) => {
-      const row = await db.selectFrom('tokens').selectAll().where('id', '=', id).executeTakeFirst()
-      return row === undefined ? undefined : (await withEntries(db, [row]))[0]
+      const rows = await tokenWithEntries(db, id)
+      const [row] = rows
+      return row === undefined ? undefined : tokenOf(row, rows.flatMap(entryOf))
     },
     list: async (filter, page) => withEntries(db, await tokenRows(db, filter, page)),
     count: (filter, most) => tokenCount(db, filter, most),
@@ -49,7 +50,7 @@ export function tokenStore(db: Kysely<Schema>, announcements: Announcements): To
 
 type TokenWrites = Omit<TokenWriter, keyof TokenReader | 'revokeAll'>
 
-function tokenWrites(db: Kysely<Schema>, { announce }: Announcements): TokenWrites {
+function tokenWrites(db: Kysely<Schema>, { announcement }: Announcements): TokenWrites {
   return {
     insert: async (token) => {
       await db.insertInto('tokens').values(rowOf(token)).execute()
@@ -83,26 +84,41 @@ function tokenWrites(db: Kysely<Schema>, { announce }: Announcements): TokenWrit
         .where((where) => where.or([where('ends_at', 'is', null), where('ends_at', '>', endsAt)]))
         .execute()
     },
-    recordChange: async (id, now) => {
-      const owner = await ownerOf(db, id)
-      // The newest change of a token stands for all of its earlier ones.
-      await db.deleteFrom('changes').where('token_id', '=', id).execute()
-      await db.insertInto('changes').values({ token_id: id, created_at: now, owner }).execute()
-      await announce(db)
+    recordChange: async ({ id, owner }, now) => {
+      // The newest change of a token stands for all of its earlier ones: their row gets the next revision.
+      const insert = db
+        .insertInto('changes')
+        .values({ token_id: id, created_at: now, owner })
+        .onConflict((conflict) =>
+          conflict.column('token_id').doUpdateSet((row) => ({
+            revision: row.ref('excluded.revision'),
+            created_at: row.ref('excluded.created_at'),
+            owner: row.ref('excluded.owner'),
+          })),
+        )
+      // With it, for each answer lengthens the turn to write.
+      await (announcement === undefined
+        ? insert
+        : insert.returning(announcement.as('announced'))
+      ).execute()
     },
   }
 }
 
-/** Of a deleted token its earlier change says it. */
-async function ownerOf(db: Kysely<Schema>, id: TokenId): Promise<string | null> {
-  const token = await db
+/** The token's row once for each of its entries, in the order of its lists, or once if it has none. */
+function tokenWithEntries(db: Kysely<Schema>, id: TokenId) {
+  return db
     .selectFrom('tokens')
-    .select('owner')
-    .where('id', '=', id)
-    .executeTakeFirst()
-  if (token !== undefined) return token.owner
-  const change = db.selectFrom('changes').select('owner').where('token_id', '=', id)
-  return (await change.executeTakeFirst())?.owner ?? null
+    .leftJoin('entries', 'entries.token_id', 'tokens.id')
+    .selectAll('tokens')
+    .select(['entries.list', 'entries.value', 'entries.subdomains', 'entries.label'])
+    .where('tokens.id', '=', id)
+    .orderBy('entries.position')
+    .execute()
+}
+
+function entryOf(row: Nullable<ListedEntryRow>): readonly ListedEntryRow[] {
+  return row.list === null ? [] : [row as ListedEntryRow] // its columns are there together
 }
 
 /** The tokens of these rows, in their order, with their entries. */
@@ -168,7 +184,7 @@ export function restrictionsOf(
   }
 }
 
-function tokenOf(row: TokenRow, entries: readonly EntryRow[]): Token {
+function tokenOf(row: TokenRow, entries: readonly ListedEntryRow[]): Token {
   return {
     id: row.id as TokenId, // only ids are written; the same holds for the unions below
     name: row.name,

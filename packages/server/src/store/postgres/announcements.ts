@@ -8,12 +8,13 @@ const CHANNEL = 'keyfence_changes'
 const RECONNECT_DELAY_MS = 1000
 const CONNECT_TIMEOUT_MS = 5000
 
+/** Tells all nodes, once what it is selected in is committed. */
+export const ANNOUNCEMENT = sql`pg_notify(${CHANNEL}, '')`
+
 /** Announcements through `NOTIFY`, which a connection that was away has missed. */
 export function announcementsAt(place: DatabasePlace): Announcements {
   return {
-    announce: async (transaction) => {
-      await sql`select pg_notify(${CHANNEL}, '')`.execute(transaction)
-    },
+    announcement: ANNOUNCEMENT,
     listen: (look) => {
       const listener = new Listener(place, look)
       listener.connect()

@@ -44,7 +44,7 @@ async function fillSource() {
   const hash = await source.transact((transaction) => insert(transaction, removed))
   await source.transact(async ({ tokens }) => {
     await tokens.remove(removed.id)
-    await tokens.recordChange(removed.id, NOW)
+    await tokens.recordChange(removed, NOW)
   })
   const call = { effect: 'allow', reason: 'domain_listed', source: 'browser', count: 3 } as const
   await record(source, { minute: MINUTE, counts: [{ tokenId: token.id, ...call }] })
@@ -108,7 +108,7 @@ describe('a move from SQLite', () => {
     const source = await openSource()
     await source.transact(async ({ tokens }) => {
       await tokens.update({ ...token, status: 'revoked', version: 2 })
-      await tokens.recordChange(token.id, NOW)
+      await tokens.recordChange(token, NOW)
     })
     await source.close()
     await move()

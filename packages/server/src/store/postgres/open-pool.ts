@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type ClientConfig, Pool, type PoolConfig, types } from 'pg'
+import { type ClientBase, type ClientConfig, Pool, type PoolConfig, types } from 'pg'
 import type { DatabasePlace, DatabaseTls } from '../../config/database-url.ts'
 
 /** How one pool of connections differs from another; times in milliseconds. */
@@ -16,12 +16,21 @@ export function openPool(place: DatabasePlace, { connectionsMax, timeoutMs }: Po
     max: connectionsMax,
     connectionTimeoutMillis: timeoutMs,
     types: { getTypeParser },
+    onConnect: usingGenericPlans,
     ...(timeoutMs === 0 ? {} : limits(timeoutMs)),
   })
   // A connection that breaks is replaced by the next question, which says what is wrong, if anything is.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
   return pool
+}
+
+/**
+ * What is prepared is planned once and not for its parameters: of a page of the feed the server would
+ * believe that it is long, and plan each one anew.
+ */
+async function usingGenericPlans(client: ClientBase): Promise<void> {
+  await client.query('set plan_cache_mode = force_generic_plan')
 }
 
 /** What every connection is made with. */

@@ -9,12 +9,11 @@ import type { Schema } from '../kysely/schema.ts'
 import { StoreAway, StoreError } from '../store-error.ts'
 import type { Store } from '../store.ts'
 import { announcementsAt } from './announcements.ts'
-import { tokensInOneAnswer } from './changed-tokens.ts'
-import { databaseEpoch } from './database-epoch.ts'
 import { refuseHalfMoved } from './move-position.ts'
 import { openPool, type PoolLimits } from './open-pool.ts'
 import { RepeatedAttempt } from './repeated-attempt.ts'
 import { postgresDialect } from './postgres-dialect.ts'
+import { postgresFeed } from './postgres-feed.ts'
 
 /** What opening a store on PostgreSQL needs. */
 export interface PostgresOptions {
@@ -107,10 +106,9 @@ function storeAt({ place, limits }: PostgresOptions, isOpen: () => boolean): Sto
   return storeOn({
     db,
     following,
+    feed: postgresFeed(following),
     reporting: following,
     storeTime: STORE_TIME,
-    epoch: databaseEpoch(),
-    changedTokens: tokensInOneAnswer,
     announcements: announcementsAt(place),
   })
 }

@@ -123,6 +123,16 @@ class PoolDriver implements Driver {
 
 const COMMIT = 'commit'
 
+/**
+ * A statement that each connection prepares once, under this name, which no other text may have. Not for
+ * one that selects `*`: it fails once a newer version has added a column.
+ */
+export interface PreparedQuery extends CompiledQuery {
+  readonly preparedAs: string
+}
+
+type Asked = CompiledQuery & Partial<PreparedQuery>
+
 class PostgresConnection implements DatabaseConnection {
   readonly #client: PoolClient
   #isBroken = false
@@ -131,14 +141,22 @@ class PostgresConnection implements DatabaseConnection {
     this.#client = client
   }
 
-  async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+  async executeQuery<Row>({
+    sql: text,
+    parameters,
+    preparedAs: name,
+  }: Asked): Promise<QueryResult<Row>> {
     try {
       const result =
         parameters.length === 0
-          ? await this.#client.query<RowOf<Row>>(sql)
-          : await this.#client.query<RowOf<Row>>(sql, [...parameters])
+          ? await this.#client.query<RowOf<Row>>(text)
+          : await this.#client.query<RowOf<Row>>({
+              ...(name === undefined ? {} : { name }),
+              text,
+              values: [...parameters],
+            })
       // Otherwise a transaction that failed half way would be told to be kept.
-      if (sql === COMMIT && result.command !== 'COMMIT') throw NOT_KEPT
+      if (text === COMMIT && result.command !== 'COMMIT') throw NOT_KEPT
       return { rows: result.rows as Row[], numAffectedRows: BigInt(result.rowCount ?? 0) }
     } catch (error) {
       const { isConnectionGone, storeError } = failureOf(error)

@@ -48,7 +48,7 @@ async function backedUp(): Promise<{ file: string; steps: (readonly [number, num
 async function revoke(token: Token): Promise<void> {
   await store.transact(async ({ tokens }) => {
     await tokens.update({ ...token, status: 'revoked', version: token.version + 1 })
-    await tokens.recordChange(token.id, NOW)
+    await tokens.recordChange(token, NOW)
   })
 }
 

@@ -1,5 +1,5 @@
 import type { EpochMs } from '@keyfence/core'
-import type { Transaction } from 'kysely'
+import { sql, type Transaction } from 'kysely'
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
 import type { DatabasePlace } from '../../config/database-url.ts'
 import type { RandomBytes } from '../../identifier/identifier.ts'
@@ -8,7 +8,7 @@ import type { Schema } from '../kysely/schema.ts'
 import { TABLES_OF_THE_MOMENT } from '../sqlite/restore-sqlite.ts'
 import type { RevivedToken } from '../sqlite/revived-tokens.ts'
 import { StoreError } from '../store-error.ts'
-import { announcementsAt } from './announcements.ts'
+import { ANNOUNCEMENT } from './announcements.ts'
 import { settleRows } from './move-position.ts'
 import { MOVED_TABLES, type MovedTable } from './moved-tables.ts'
 import { withMigrated } from './open-postgres.ts'
@@ -64,7 +64,7 @@ async function replaceAll(db: Transaction<Schema>, replacing: Replacing): Promis
   await renewEpoch(db, random)
   await settleRows(db, expected)
   // Nodes that run look at once.
-  await announcementsAt(replacing.place).announce(db)
+  await sql`select ${ANNOUNCEMENT}`.execute(db)
 }
 
 async function refuseUnconsented(

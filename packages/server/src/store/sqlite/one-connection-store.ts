@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import { NO_ANNOUNCEMENTS } from '../kysely/announcements.ts'
-import { storedEpoch } from '../kysely/epoch.ts'
+import { feedReader } from '../kysely/feed.ts'
 import { storeOn } from '../kysely/kysely-store.ts'
 import type { Schema } from '../kysely/schema.ts'
 import type { Store } from '../store.ts'
@@ -13,7 +13,7 @@ export function oneConnectionStore(db: Kysely<Schema>): Store {
     following: db,
     reporting: db,
     storeTime: STORE_TIME,
-    epoch: storedEpoch,
+    feed: feedReader(db),
     announcements: NO_ANNOUNCEMENTS,
   })
 }

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { Kysely, sql } from 'kysely'
 import type { RandomBytes } from '../../identifier/identifier.ts'
 import { NO_ANNOUNCEMENTS } from '../kysely/announcements.ts'
-import { ensureEpoch, storedEpoch } from '../kysely/epoch.ts'
+import { ensureEpoch } from '../kysely/epoch.ts'
+import { feedReader } from '../kysely/feed.ts'
 import { migrate } from '../kysely/migrations/migrate.ts'
 import type { Schema } from '../kysely/schema.ts'
 import { storeOn } from '../kysely/kysely-store.ts'
@@ -42,9 +43,9 @@ export async function openSqlite(options: {
   return storeOn({
     db,
     following,
+    feed: feedReader(following),
     reporting: db,
     storeTime: STORE_TIME,
-    epoch: storedEpoch,
     announcements: NO_ANNOUNCEMENTS,
   })
 }

@@ -1,11 +1,11 @@
 import { type CompiledQuery, Kysely } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { NO_REVISION } from '../../fence/change-feed.ts'
+import { NO_REVISION, type TokenChange } from '../../fence/change-feed.ts'
 import type { Schema } from '../kysely/schema.ts'
-import { tokensInOneAnswer } from './changed-tokens.ts'
 import { openPool } from './open-pool.ts'
 import { openPostgresAt, placeOf } from './postgres-fixture.ts'
 import { postgresDialect } from './postgres-dialect.ts'
+import { postgresFeed } from './postgres-feed.ts'
 import { type RunningPostgres, startPostgres } from './running-postgres.ts'
 
 let server: RunningPostgres
@@ -28,7 +28,7 @@ const FILLING = [
   'vacuum analyze',
 ]
 
-test('a page of a first copy reads no list and no secret of tokens that are not in it', async () => {
+test('a page of a first copy is one answer, and reads nothing of tokens that are not in it', async () => {
   const url = await server.createDatabase()
   await (await openPostgresAt(url)).close()
   for (const statement of FILLING) await server.run(url, statement)
@@ -39,17 +39,22 @@ test('a page of a first copy reads no list and no secret of tokens that are not 
       asked.push(query)
     },
   })
-  const page = await tokensInOneAnswer(db, NO_REVISION, PAGE_LENGTH)
+  const { changes, head } = await postgresFeed(db).read(NO_REVISION, PAGE_LENGTH)
   await db.destroy()
   const plans: string[] = []
   for (const query of asked) {
     const lines = await server.run(url, `explain ${query.sql}`, query.parameters)
     plans.push(...lines.map((line) => String(line['QUERY PLAN'])))
   }
-  expect(page).toHaveLength(PAGE_LENGTH)
-  expect(page.every(({ entries, secrets }) => entries.length === 3 && secrets.length === 1)).toBe(
-    true,
-  )
-  expect(plans.filter((line) => /Seq Scan on (?:entries|secrets)/.test(line))).toEqual([])
+  expect(asked).toHaveLength(1)
+  expect(head).toBe(TOKENS)
+  expect(changes).toHaveLength(PAGE_LENGTH)
+  expect(new Set(changes.map(linesOf))).toEqual(new Set(['saved, 3 domains, 1 secrets']))
+  expect(plans.filter((line) => /Seq Scan on (?:tokens|entries|secrets)/.test(line))).toEqual([])
   expect(plans.some((line) => line.includes('entries'))).toBe(true)
 })
+
+function linesOf(change: TokenChange): string {
+  const domains = change.kind === 'saved' ? change.record.restrictions.domains.entries.length : 0
+  return `${change.kind}, ${domains} domains, ${change.secrets.length} secrets`
+}
