@@ -1,4 +1,4 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
 import type { FeedReader } from '../../fence/change-feed.ts'
 import type { Store } from '../store.ts'
 import { activityStore } from './activity.ts'
@@ -14,9 +14,16 @@ import { sessions } from './sessions.ts'
 import { signInLinks } from './sign-in-links.ts'
 import { tokenStore } from './tokens.ts'
 
+/** Runs something in a transaction: kept when it resolves, undone when it rejects. */
+export type Transact = <Result>(
+  work: (transaction: Transaction<Schema>) => Promise<Result>,
+) => Promise<Result>
+
 /** A migrated database, and how it is read. */
 export interface StoreDatabase {
   readonly db: Kysely<Schema>
+  /** How transactions that write are run on it. */
+  readonly transact: Transact
   /** Another way to it, for the feed: nodes go on following while writers wait for each other. */
   readonly following: Kysely<Schema>
   /** By that way. */
@@ -45,7 +52,7 @@ export function storeOn(database: StoreDatabase): Store {
     hints: announcements,
     nodes: nodeStore(database),
     transact: (work) =>
-      db.transaction().execute((transaction) =>
+      database.transact((transaction) =>
         work({
           tokens: tokenStore(transaction, announcements),
           keys: managementKeys(transaction),

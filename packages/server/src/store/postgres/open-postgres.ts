@@ -9,6 +9,7 @@ import type { Schema } from '../kysely/schema.ts'
 import { StoreAway, StoreError } from '../store-error.ts'
 import type { Store } from '../store.ts'
 import { announcementsAt } from './announcements.ts'
+import { groupedTransactions } from './grouped-transactions.ts'
 import { refuseHalfMoved } from './move-position.ts'
 import { openPool, type PoolLimits } from './open-pool.ts'
 import { RepeatedAttempt } from './repeated-attempt.ts'
@@ -105,6 +106,7 @@ function storeAt({ place, limits }: PostgresOptions, isOpen: () => boolean): Sto
   const following = databaseAt(place, followed, isOpen)
   return storeOn({
     db,
+    transact: groupedTransactions(db, limits.timeoutMs),
     following,
     feed: postgresFeed(following),
     reporting: following,

@@ -196,13 +196,17 @@ describe('a writer that stops half way', () => {
       await resumed
     })
     await begun
-    const waiting = store.transact(async () => {})
+    let hasRun = false
+    const waiting = store.transact(async () => {
+      hasRun = true
+    })
     await expect(waiting).rejects.toMatchObject(UNAVAILABLE)
     expect((await store.feed.read(NO_REVISION, 9)).changes).toEqual([])
     const patient = await open(url)
     const next = await inserted(patient)
     resume()
     await expect(stopped).rejects.toMatchObject(UNAVAILABLE)
+    expect(hasRun).toBe(false)
     const { changes } = await store.feed.read(NO_REVISION, 9)
     expect(changes.map(({ tokenId }) => tokenId)).toEqual([next.id])
     await Promise.all([store.close(), patient.close()])
@@ -232,7 +236,7 @@ describe('a writer that stops half way', () => {
 
   test('keeps a later one from being read before it: no revision appears behind what was read', async () => {
     const url = await server.createDatabase()
-    const store = await open(url)
+    const [store, other] = [await open(url), await open(url)]
     const [first, second] = [newToken(), newToken()]
     const { promise: resumed, resolve: resume } = Promise.withResolvers<void>()
     const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
@@ -242,14 +246,14 @@ describe('a writer that stops half way', () => {
       await resumed
     })
     await begun
-    const quick = store.transact((transaction) => insert(transaction, second))
+    const quick = other.transact((transaction) => insert(transaction, second))
     await Promise.race([quick, somebodyWaits(url)])
     expect((await store.feed.read(NO_REVISION, 9)).changes).toEqual([])
     resume()
     await Promise.all([slow, quick])
     const { changes } = await store.feed.read(NO_REVISION, 9)
     expect(changes.map(({ tokenId }) => tokenId)).toEqual([first.id, second.id])
-    await store.close()
+    await Promise.all([store.close(), other.close()])
   })
 
   test('a statement that failed and was caught does not pass for a change that was kept', async () => {

@@ -10,6 +10,7 @@ import { STORE_TIME } from './open-sqlite.ts'
 export function oneConnectionStore(db: Kysely<Schema>): Store {
   return storeOn({
     db,
+    transact: (work) => db.transaction().execute(work),
     following: db,
     reporting: db,
     storeTime: STORE_TIME,

@@ -42,6 +42,7 @@ export async function openSqlite(options: {
   const following = new Kysely<Schema>({ dialect: sqliteDialect(path) })
   return storeOn({
     db,
+    transact: (work) => db.transaction().execute(work),
     following,
     feed: feedReader(following),
     reporting: db,

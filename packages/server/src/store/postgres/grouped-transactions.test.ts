@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { insert, newHash, newToken } from '../contract/contract-store.ts'
+import type { Store } from '../store.ts'
+import { openPostgresAt } from './postgres-fixture.ts'
+import { type RunningPostgres, startPostgres } from './running-postgres.ts'
+
+let server: RunningPostgres
+beforeAll(async () => {
+  // Then each row says which commit it came with.
+  server = await startPostgres(['track_commit_timestamp=on'])
+})
+afterAll(() => server.close())
+
+let url: string
+let store: Store
+beforeEach(async () => {
+  url = await server.createDatabase()
+  store = await openPostgresAt(url)
+  onTestFinished(() => store.close())
+})
+
+const UNAVAILABLE = { code: 'store_unavailable' }
+
+/** Keeps what is asked meanwhile waiting, so that it runs together. */
+async function whileOneRuns(ask: () => readonly Promise<unknown>[]) {
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
+  const { promise: resumed, resolve: resume } = Promise.withResolvers<void>()
+  const first = store.transact(async (transaction) => {
+    begin()
+    await resumed
+    await insert(transaction, newToken({ name: 'first' }))
+  })
+  await begun
+  const asked = Promise.allSettled(ask())
+  resume()
+  await first
+  return asked
+}
+
+const added = (name: string, hash = newHash()): Promise<unknown> =>
+  store.transact((transaction) => insert(transaction, newToken({ name }), hash))
+
+/** Names of the tokens that are there, by the commit that they came with, in the order of the feed. */
+async function namesByCommit(): Promise<readonly unknown[]> {
+  const rows = await server.run(
+    url,
+    `select array_agg(name order by revision) as names from tokens join changes on id = token_id
+      group by pg_xact_commit_timestamp(tokens.xmin) order by min(revision)`,
+  )
+  return rows.map(({ names }) => names)
+}
+
+test('transactions that wait are one, up to sixteen, in the order in which they came', async () => {
+  const names = Array.from({ length: 20 }, (_, at) => `${at}`)
+  const answered: string[] = []
+  await whileOneRuns(() => names.map((name) => added(name).then(() => answered.push(name))))
+  expect(answered).toEqual(names)
+  expect(await namesByCommit()).toEqual([['first'], names.slice(0, 16), names.slice(16)])
+})
+
+test('one that asks for what cannot be is undone, and the others are not', async () => {
+  const refusal = new Error('refused after it was written')
+  const answers = await whileOneRuns(() => [
+    added('before'),
+    store.transact(async (transaction) => {
+      await insert(transaction, newToken({ name: 'undone' }))
+      throw refusal
+    }),
+    added('behind'),
+  ])
+  expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  expect(answers[1]).toMatchObject({ reason: refusal })
+  expect(await namesByCommit()).toEqual([['first'], ['before', 'behind']])
+})
+
+test('one whose statement fails is undone, and the others are not', async () => {
+  const hash = newHash()
+  const answers = await whileOneRuns(() => [
+    added('before', hash),
+    added('same', hash),
+    added('behind'),
+  ])
+  expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  expect(answers[1]).toMatchObject({ reason: { code: 'not_unique' } })
+  expect(await namesByCommit()).toEqual([['first'], ['before', 'behind']])
+})
+
+test('of those that wait, none is told kept beside one that hid a failed statement', async () => {
+  const hash = newHash()
+  const answers = await whileOneRuns(() => [
+    added('before', hash),
+    store.transact((transaction) => insert(transaction, newToken(), hash).catch(() => {})),
+    added('behind'),
+  ])
+  expect(answers).toMatchObject(answers.map(() => ({ status: 'rejected', reason: UNAVAILABLE })))
+  expect(await namesByCommit()).toEqual([['first']])
+  await added('later')
+  expect(await namesByCommit()).toEqual([['first'], ['later']])
+})
+
+test('with the connection all of them are lost, and the next ones are kept', async () => {
+  const cut = `select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and state like 'idle in transaction%'`
+  const answers = await whileOneRuns(() => [
+    added('before'),
+    store.transact(async (transaction) => {
+      await server.run(url, cut)
+      await insert(transaction, newToken({ name: 'cut off' }))
+    }),
+    added('behind'),
+  ])
+  expect(answers).toMatchObject(answers.map(() => ({ status: 'rejected', reason: UNAVAILABLE })))
+  await added('later')
+  expect(await namesByCommit()).toEqual([['first'], ['later']])
+})
