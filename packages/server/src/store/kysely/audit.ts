@@ -1,19 +1,20 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { AuditAction, AuditEntry, AuditFilter, AuditWriter } from '../../audit/audit-log.ts'
 import type { AuditId } from '../../identifier/identifier.ts'
-import { inChunks } from './row-chunks.ts'
+import type { JsonRows } from './json-rows.ts'
 import type { AuditRow, Schema } from './schema.ts'
 
 /** The audit log in the store, newest first. */
-export function auditLog(db: Kysely<Schema>): AuditWriter {
+export function auditLog(db: Kysely<Schema>, jsonRows: JsonRows): AuditWriter {
   return {
     append: async (entry) => {
       await db.insertInto('audit').values(rowOf(entry)).execute()
     },
     appendAll: async (entries) => {
-      for (const rows of inChunks(entries.map(rowOf))) {
-        await db.insertInto('audit').values(rows).execute()
-      }
+      await sql`insert into audit (id, created_at, actor, action, target, owner, details)
+        select value ->> 'id', cast(value ->> 'created_at' as bigint), value ->> 'actor',
+          value ->> 'action', value ->> 'target', value ->> 'owner', value ->> 'details'
+        from ${jsonRows(JSON.stringify(entries.map(rowOf)))}`.execute(db)
     },
     list: async (filter, page) => {
       const query = filtered(db, filter).limit(page.limit)

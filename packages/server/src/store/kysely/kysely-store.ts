@@ -6,6 +6,7 @@ import { administrators } from './administrators.ts'
 import { answerStore } from './answers.ts'
 import type { Announcements } from './announcements.ts'
 import { auditLog } from './audit.ts'
+import type { JsonRows } from './json-rows.ts'
 import { managementKeys } from './management-keys.ts'
 import { nodeStore } from './nodes.ts'
 import { portalSessions } from './portal-sessions.ts'
@@ -32,16 +33,17 @@ export interface StoreDatabase {
   readonly reporting: Kysely<Schema>
   /** The time in milliseconds by the clock that all who share the store have in common. */
   readonly storeTime: RawBuilder<number>
+  readonly jsonRows: JsonRows
   readonly announcements: Announcements
 }
 
 /** The store on a migrated database, whatever its engine. */
 export function storeOn(database: StoreDatabase): Store {
-  const { db, following, feed, announcements } = database
+  const { db, following, feed, jsonRows, announcements } = database
   return {
     tokens: tokenStore(db, announcements),
     keys: managementKeys(db),
-    audit: auditLog(db),
+    audit: auditLog(db, jsonRows),
     answers: answerStore(db),
     activity: activityStore(db),
     administrators: administrators(db),
@@ -56,7 +58,7 @@ export function storeOn(database: StoreDatabase): Store {
         work({
           tokens: tokenStore(transaction, announcements),
           keys: managementKeys(transaction),
-          audit: auditLog(transaction),
+          audit: auditLog(transaction, jsonRows),
           answers: answerStore(transaction),
           activity: activityStore(transaction),
           administrators: administrators(transaction),

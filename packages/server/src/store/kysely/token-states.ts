@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely'
 import type { TokenId } from '../../identifier/identifier.ts'
 import type { TokenState, TokenWriter } from '../../token/token-store.ts'
 import type { Announcements } from './announcements.ts'
+import { takesNextRevision } from './next-revision.ts'
 import type { Schema, TokenRow } from './schema.ts'
 
 const IDS_PER_QUERY = 500
@@ -39,8 +40,6 @@ async function revokeSome(db: Kysely<Schema>, ids: readonly TokenId[], now: Epoc
     .set((row) => ({ status: 'revoked', version: row('version', '+', 1) }))
     .where('id', 'in', ids)
     .execute()
-  // The newest change of a token stands for all of its earlier ones.
-  await db.deleteFrom('changes').where('token_id', 'in', ids).execute()
   await db
     .insertInto('changes')
     .columns(['token_id', 'created_at', 'owner'])
@@ -51,6 +50,7 @@ async function revokeSome(db: Kysely<Schema>, ids: readonly TokenId[], now: Epoc
         .where('id', 'in', ids)
         .orderBy('id'),
     )
+    .onConflict(takesNextRevision)
     .execute()
 }
 

@@ -4,6 +4,7 @@ import type { TokenId } from '../../identifier/identifier.ts'
 import type { Token, TokenHash, TokenSecret } from '../../token/token.ts'
 import type { TokenReader, TokenWriter } from '../../token/token-store.ts'
 import type { Announcements } from './announcements.ts'
+import { takesNextRevision } from './next-revision.ts'
 import type { EntryRow, ListedEntryRow, Schema, TokenRow } from './schema.ts'
 import { tokenStates } from './token-states.ts'
 import { tokenCount, tokenRows } from './token-list.ts'
@@ -85,17 +86,10 @@ function tokenWrites(db: Kysely<Schema>, { announcement }: Announcements): Token
         .execute()
     },
     recordChange: async ({ id, owner }, now) => {
-      // The newest change of a token stands for all of its earlier ones: their row gets the next revision.
       const insert = db
         .insertInto('changes')
         .values({ token_id: id, created_at: now, owner })
-        .onConflict((conflict) =>
-          conflict.column('token_id').doUpdateSet((row) => ({
-            revision: row.ref('excluded.revision'),
-            created_at: row.ref('excluded.created_at'),
-            owner: row.ref('excluded.owner'),
-          })),
-        )
+        .onConflict(takesNextRevision)
       // With it, for each answer lengthens the turn to write.
       await (announcement === undefined
         ? insert

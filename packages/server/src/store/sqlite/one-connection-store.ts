@@ -4,7 +4,7 @@ import { feedReader } from '../kysely/feed.ts'
 import { storeOn } from '../kysely/kysely-store.ts'
 import type { Schema } from '../kysely/schema.ts'
 import type { Store } from '../store.ts'
-import { STORE_TIME } from './open-sqlite.ts'
+import { JSON_ROWS, STORE_TIME } from './open-sqlite.ts'
 
 /** The store on a migrated SQLite database that has one connection for everything: for tests alone. */
 export function oneConnectionStore(db: Kysely<Schema>): Store {
@@ -14,6 +14,7 @@ export function oneConnectionStore(db: Kysely<Schema>): Store {
     following: db,
     reporting: db,
     storeTime: STORE_TIME,
+    jsonRows: JSON_ROWS,
     feed: feedReader(db),
     announcements: NO_ANNOUNCEMENTS,
   })

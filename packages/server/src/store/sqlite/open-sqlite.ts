@@ -5,6 +5,7 @@ import type { RandomBytes } from '../../identifier/identifier.ts'
 import { NO_ANNOUNCEMENTS } from '../kysely/announcements.ts'
 import { ensureEpoch } from '../kysely/epoch.ts'
 import { feedReader } from '../kysely/feed.ts'
+import type { JsonRows } from '../kysely/json-rows.ts'
 import { migrate } from '../kysely/migrations/migrate.ts'
 import type { Schema } from '../kysely/schema.ts'
 import { storeOn } from '../kysely/kysely-store.ts'
@@ -47,12 +48,16 @@ export async function openSqlite(options: {
     feed: feedReader(following),
     reporting: db,
     storeTime: STORE_TIME,
+    jsonRows: JSON_ROWS,
     announcements: NO_ANNOUNCEMENTS,
   })
 }
 
 /** The clock of the one machine that an embedded store has. */
 export const STORE_TIME = sql<number>`cast(unixepoch('subsec') * 1000 as integer)`
+
+/** How SQLite makes a table of JSON. */
+export const JSON_ROWS: JsonRows = (json) => sql`json_each(${json})`
 
 /** A file that is no store, or a damaged one, says which it is and what to do. */
 function notOpened(path: string, error: unknown): unknown {
