@@ -7,23 +7,18 @@ import {
   type TokenText,
 } from '@keyfence/core'
 import { isDeepStrictEqual } from 'node:util'
-import type { Revision, TokenChange } from '../../packages/server/src/fence/change-feed.ts'
 import { mapFence } from '../../packages/server/src/fence/map-fence.ts'
 import { packedFence } from '../../packages/server/src/fence/packed/packed-fence.ts'
 import type { TokenId } from '../../packages/server/src/identifier/identifier.ts'
-import { recordOf } from '../../packages/server/src/store/kysely/feed.ts'
+import { type ChangeParts, changeOf } from '../../packages/server/src/store/kysely/change-parts.ts'
 import { hashToken } from '../../packages/server/src/token/token.ts'
 import { mustHold, pureTarget, words } from '../target.ts'
-
-type Row = Parameters<typeof recordOf>[0]
-type EntryRow = Parameters<typeof recordOf>[1][number]
 
 const FUZZED = 'sk_fuzzed' as TokenText
 const NEIGHBOUR = 'sk_neighbour' as TokenText
 const FUZZED_ID = 'tok_019a2b3c-0000-7000-8000-000000000001' as TokenId
 const NEIGHBOUR_ID = 'tok_019a2b3c-0000-7000-8000-000000000002' as TokenId
-const GOOD_ROW: Row = {
-  id: FUZZED_ID,
+const GOOD_ROW = {
   owner: 'alice',
   metadata: '{"plan":"gold"}',
   status: 'active',
@@ -64,12 +59,11 @@ export const tokenRecord = pureTarget({
   run: (text) => {
     const packed = packedFence({ sizes: { slotsMin: 4, heapWordsMin: 64 } })
     const map = mapFence()
-    const neighbour = changeOf(NEIGHBOUR, NEIGHBOUR_ID, recordOf(GOOD_ROW, []))
+    const neighbour = changeOf(partsOf(GOOD_ROW, NEIGHBOUR_ID, NEIGHBOUR))
     for (const fence of [packed, map]) fence.apply(neighbour)
     const before = told(packed.lookUp(NEIGHBOUR))
 
-    const { row, entries } = rowsOf(text)
-    const change = changeOf(FUZZED, FUZZED_ID, recordOf(row, entries))
+    const change = changeOf(partsOf(objectIn(text), FUZZED_ID, FUZZED))
     const isReadable = packed.apply(change)
     mustHold(map.apply(change) === isReadable, 'both fences can read it, or neither')
     const found = packed.lookUp(FUZZED)
@@ -79,43 +73,33 @@ export const tokenRecord = pureTarget({
   },
 })
 
-function changeOf(
-  secret: TokenText,
+/** Texts are texts, in every store: what is fuzzed is what stands in them, and all else. */
+function partsOf(
+  row: Readonly<Record<string, unknown>>,
   tokenId: TokenId,
-  read: ReturnType<typeof recordOf>,
-): TokenChange {
-  const secrets = [{ hash: hashToken(secret), endsAt: undefined }]
-  const base = { revision: 1 as Revision, tokenId, owner: 'alice', secrets }
-  if (read.kind === 'unreadable') return { ...base, ...read }
-  return { ...base, kind: 'saved', record: { ...read.record, tokenId } }
-}
-
-/** Columns keep their types, in every store: what is fuzzed is what stands in them. */
-function rowsOf(text: string): { readonly row: Row; readonly entries: readonly EntryRow[] } {
-  const given = objectIn(text)
-  const entries = Array.isArray(given['entries']) ? given['entries'] : []
-  return {
-    row: {
-      id: FUZZED_ID,
-      owner: textOf(given['owner']),
-      metadata: textOf(given['metadata']),
-      status: textOf(given['status']),
-      mode: textOf(given['mode']),
-      not_before: timeOf(given['not_before']),
-      expires_at: timeOf(given['expires_at']),
-      domains_enabled: given['domains_enabled'] === 1 ? 1 : 0,
-      ips_enabled: given['ips_enabled'] === 1 ? 1 : 0,
-    },
-    entries: entries.map((value: unknown): EntryRow => {
+  secret: TokenText,
+): ChangeParts {
+  const entries = Array.isArray(row['entries']) ? row['entries'] : []
+  return [
+    1,
+    tokenId,
+    'alice',
+    [
+      textOf(row['owner']),
+      textOf(row['metadata']),
+      textOf(row['status']),
+      textOf(row['mode']),
+      row['not_before'],
+      row['expires_at'],
+      row['domains_enabled'],
+      row['ips_enabled'],
+    ],
+    entries.map((value: unknown) => {
       const entry = Object(value) as Readonly<Record<string, unknown>> // of any value
-      return {
-        list: entry['list'] === 'ips' ? 'ips' : 'domains',
-        value: textOf(entry['value']),
-        subdomains: entry['subdomains'] === 1 ? 1 : 0,
-        label: '',
-      }
+      return [textOf(entry['list']), textOf(entry['value']), entry['subdomains'], '']
     }),
-  }
+    [[hashToken(secret), null]],
+  ]
 }
 
 function objectIn(text: string): Readonly<Record<string, unknown>> {
@@ -129,10 +113,6 @@ function objectIn(text: string): Readonly<Record<string, unknown>> {
 /** Stores keep UTF-8. */
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value.toWellFormed() : (JSON.stringify(value) ?? '')
-}
-
-function timeOf(value: unknown): number | null {
-  return Number.isSafeInteger(value) ? Number(value) : null
 }
 
 /** Everything that is said of a token, its decisions included. */

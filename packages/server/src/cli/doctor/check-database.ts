@@ -6,6 +6,7 @@ import { schemaState } from '../../node/schema-state.ts'
 import { refuseHalfMoved } from '../../store/postgres/move-position.ts'
 import { withCurrent } from '../../store/postgres/open-postgres.ts'
 import { probePostgres, type PostgresProbe } from '../../store/postgres/probe-postgres.ts'
+import { postgresFeed } from '../../store/postgres/postgres-feed.ts'
 import { StoreError } from '../../store/store-error.ts'
 import { counted } from '../counted.ts'
 import { checkPeople } from './check-people.ts'
@@ -133,7 +134,7 @@ async function checkSchema(config: Config, place: DatabasePlace): Promise<readon
       ok('schema', 'The schema is this version’s.'),
       ...(await withCurrent({ place, limits }, async (db) => {
         await refuseHalfMoved(db)
-        return [await checkRecords(db), ...(await checkPeople(db))]
+        return [await checkRecords(postgresFeed(db)), ...(await checkPeople(db))]
       })),
     ]
   } catch (error) {

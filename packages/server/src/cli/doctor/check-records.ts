@@ -1,8 +1,5 @@
-import type { Kysely } from 'kysely'
 import { type FeedReader, NO_REVISION } from '../../fence/change-feed.ts'
 import { packedFence } from '../../fence/packed/packed-fence.ts'
-import { feedReader } from '../../store/kysely/feed.ts'
-import type { Schema } from '../../store/kysely/schema.ts'
 import { counted } from '../counted.ts'
 import { type Finding, ok, problem } from './finding.ts'
 
@@ -10,8 +7,8 @@ const PAGE_LENGTH = 2000
 const NAMED_MAX = 20
 
 /** Reads every record as a node does. */
-export async function checkRecords(db: Kysely<Schema>): Promise<Finding> {
-  const { tokens, damaged } = await readRecords(feedReader(db))
+export async function checkRecords(feed: FeedReader): Promise<Finding> {
+  const { tokens, damaged } = await readRecords(feed)
   if (damaged.length === 0) return ok('records', `${counted(tokens, 'token')}, none damaged.`)
   const named = damaged.slice(0, NAMED_MAX).join(', ')
   return problem(

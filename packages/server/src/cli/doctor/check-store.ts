@@ -6,6 +6,7 @@ import type { Schema } from '../../store/kysely/schema.ts'
 import { DATABASE_FILE } from '../../store/sqlite/database-file.ts'
 import { openReadOnly, schemaAge } from '../../store/sqlite/read-only-sqlite.ts'
 import { sqliteDialect } from '../../store/sqlite/sqlite-dialect.ts'
+import { sqliteFeed } from '../../store/sqlite/sqlite-feed.ts'
 import { checkPeople } from './check-people.ts'
 import { checkRecords } from './check-records.ts'
 import { type Finding, ok, problem } from './finding.ts'
@@ -78,7 +79,7 @@ function checkClock(database: DatabaseSync, now: EpochMs): Finding {
 async function checkContents(folder: string): Promise<readonly Finding[]> {
   const db = new Kysely<Schema>({ dialect: sqliteDialect(join(folder, DATABASE_FILE)) })
   try {
-    return [await checkRecords(db), ...(await checkPeople(db))]
+    return [await checkRecords(sqliteFeed(db)), ...(await checkPeople(db))]
   } finally {
     await db.destroy()
   }

@@ -4,13 +4,16 @@ import { newTokenId, type TokenId } from '../../identifier/identifier.ts'
 import { hashToken, type Token, type TokenHash } from '../../token/token.ts'
 import type { Store, StoreTransaction } from '../store.ts'
 
+/** A column of a token's row. */
+export type DamagedColumn = 'metadata' | 'status' | 'mode' | 'domains_enabled' | 'ips_enabled'
+
 /** What a store brings to the contract. */
 export interface ContractStore {
   readonly store: Store
   /** Opens the same data once more; the first is closed by then. */
   reopen(): Promise<Store>
   /** Writes to one column of a token's row, past the store: how a damaged record comes about. */
-  damage(id: TokenId, column: 'metadata' | 'status' | 'mode', value: string): Promise<void>
+  damage(id: TokenId, column: DamagedColumn, value: string | number): Promise<void>
   /** Makes the store one that was restored. */
   renewEpoch(): Promise<void>
   /** Removes what was made. */

@@ -2,7 +2,15 @@ import { describe, expect, test } from 'vitest'
 import { NO_REVISION, type Revision, type TokenChange } from '../../fence/change-feed.ts'
 import type { TokenId } from '../../identifier/identifier.ts'
 import type { Store } from '../store.ts'
-import { type ContractAt, insert, inserted, newHash, newToken, NOW } from './contract-store.ts'
+import {
+  type ContractAt,
+  type DamagedColumn,
+  insert,
+  inserted,
+  newHash,
+  newToken,
+  NOW,
+} from './contract-store.ts'
 
 /** Everything in the feed after a revision, in pages of two. */
 async function readAll(store: Store, after: Revision = NO_REVISION): Promise<TokenChange[]> {
@@ -123,12 +131,14 @@ export function orderContract({ store }: ContractAt): void {
 /** What a damaged record costs. */
 export function damageContract({ store, opened }: ContractAt): void {
   describe('a damaged record', () => {
-    test.each<{ column: 'metadata' | 'status' | 'mode'; value: string; because: string }>([
+    test.each<{ column: DamagedColumn; value: string | number; because: string }>([
       { column: 'metadata', value: 'no json', because: 'no JSON' },
       { column: 'metadata', value: '[]', because: 'no object' },
       { column: 'metadata', value: '{"a":1}', because: 'no text' },
       { column: 'status', value: 'Active', because: 'no such status' },
       { column: 'mode', value: '', because: 'no mode' },
+      { column: 'domains_enabled', value: 2, because: 'neither on nor off' },
+      { column: 'ips_enabled', value: -1, because: 'neither on nor off' },
     ])('$column "$value" costs one token, not the feed: $because', async ({ column, value }) => {
       const damaged = newToken()
       const hash = await store().transact((transaction) => insert(transaction, damaged))

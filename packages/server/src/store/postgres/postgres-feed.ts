@@ -1,13 +1,13 @@
 import { CompiledQuery, type Kysely } from 'kysely'
 import { type FeedReader, NO_REVISION, type Revision } from '../../fence/change-feed.ts'
-import { type ChangedToken, changeOf } from '../kysely/feed.ts'
-import type { ListedEntryRow, Schema } from '../kysely/schema.ts'
+import { type ChangeParts, changeOf } from '../kysely/change-parts.ts'
+import type { Schema } from '../kysely/schema.ts'
 import { databaseEpoch } from './database-epoch.ts'
 import type { PreparedQuery } from './postgres-dialect.ts'
 
 /**
- * The feed in one answer, which is of one moment by itself: each change costs every node as many answers
- * as a page takes, and with a slow database a copy stays young enough for as long as they take.
+ * The feed in one answer: each change costs every node as many of them as a page takes, and with a slow
+ * database a copy stays young enough for as long as they take.
  */
 export function postgresFeed(db: Kysely<Schema>): FeedReader {
   const epochOf = databaseEpoch()
@@ -18,7 +18,7 @@ export function postgresFeed(db: Kysely<Schema>): FeedReader {
       return {
         epoch: epochOf(page),
         head: (page?.head ?? NO_REVISION) as Revision, // a column that counts
-        changes: (page?.changes ?? []).map((parts) => changeOf(changedTokenOf(parts))),
+        changes: (page?.changes ?? []).map(changeOf),
       }
     },
   }
@@ -38,11 +38,9 @@ interface PageRow {
  */
 const TOKEN = '(select * from tokens where tokens.id = change.token_id offset 0)'
 
-const CHANGE = `json_build_array(
-  json_build_array(change.revision, change.token_id, change.owner),
-  case when token.id is not null then json_build_array(token.id, token.owner, token.metadata,
-    token.status, token.mode, token.not_before, token.expires_at, token.domains_enabled,
-    token.ips_enabled) end,
+const CHANGE = `json_build_array(change.revision, change.token_id, change.owner,
+  case when token.id is not null then json_build_array(token.owner, token.metadata, token.status,
+    token.mode, token.not_before, token.expires_at, token.domains_enabled, token.ips_enabled) end,
   (select json_agg(json_build_array(list, value, subdomains, label) order by list, position)
     from entries where entries.token_id = change.token_id),
   (select json_agg(json_build_array(hash, ends_at))
@@ -53,68 +51,10 @@ const PAGE = `
     substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) as timeline,
     (select max(revision) from changes) as head,
     (select json_agg(${CHANGE} order by change.revision)
-      from (select revision, token_id, owner from changes
-        where revision > $1 order by revision limit $2) change
+      from (select * from changes where revision > $1 order by revision limit $2) change
       left join lateral ${TOKEN} token on true) as changes`
 
 /** Prepared: to plan it took three times as long as to find one change. */
 function pageQuery(after: Revision, limit: number): PreparedQuery {
   return { ...CompiledQuery.raw(PAGE, [after, limit]), preparedAs: 'feed_page' }
-}
-
-type ChangeParts = readonly [
-  change: readonly [revision: number, tokenId: string, owner: string | null],
-  token: TokenParts | null,
-  entries: readonly EntryParts[] | null,
-  secrets: readonly (readonly [hash: string, endsAt: number | null])[] | null,
-]
-
-type TokenParts = readonly [
-  id: string,
-  owner: string,
-  metadata: string,
-  status: string,
-  mode: string,
-  notBefore: number | null,
-  expiresAt: number | null,
-  domainsEnabled: number,
-  ipsEnabled: number,
-]
-
-type EntryParts = readonly [
-  list: ListedEntryRow['list'],
-  value: string,
-  subdomains: number,
-  label: string,
-]
-
-function changedTokenOf([change, token, entries, secrets]: ChangeParts): ChangedToken {
-  const [revision, tokenId, owner] = change
-  return {
-    change: { revision, token_id: tokenId, owner },
-    token: token === null ? undefined : tokenRowOf(token),
-    entries: (entries ?? []).map(([list, value, subdomains, label]) => ({
-      list,
-      value,
-      subdomains,
-      label,
-    })),
-    secrets: (secrets ?? []).map(([hash, endsAt]) => ({ hash, ends_at: endsAt })),
-  }
-}
-
-function tokenRowOf(parts: TokenParts): NonNullable<ChangedToken['token']> {
-  const [id, owner, metadata, status, mode, notBefore, expiresAt, domainsEnabled, ipsEnabled] =
-    parts
-  return {
-    id,
-    owner,
-    metadata,
-    status,
-    mode,
-    not_before: notBefore,
-    expires_at: expiresAt,
-    domains_enabled: domainsEnabled,
-    ips_enabled: ipsEnabled,
-  }
 }

@@ -4,7 +4,6 @@ import { Kysely, sql } from 'kysely'
 import type { RandomBytes } from '../../identifier/identifier.ts'
 import { NO_ANNOUNCEMENTS } from '../kysely/announcements.ts'
 import { ensureEpoch } from '../kysely/epoch.ts'
-import { feedReader } from '../kysely/feed.ts'
 import type { JsonRows } from '../kysely/json-rows.ts'
 import { migrate } from '../kysely/migrations/migrate.ts'
 import type { Schema } from '../kysely/schema.ts'
@@ -14,6 +13,7 @@ import type { Store } from '../store.ts'
 import { SEAL_KEY } from './backup-seal.ts'
 import { DATABASE_FILE } from './database-file.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
+import { sqliteFeed } from './sqlite-feed.ts'
 
 /**
  * Opens the store in a data folder, made where it is missing, readable by its owner alone.
@@ -45,7 +45,7 @@ export async function openSqlite(options: {
     db,
     transact: (work) => db.transaction().execute(work),
     following,
-    feed: feedReader(following),
+    feed: sqliteFeed(following),
     reporting: db,
     storeTime: STORE_TIME,
     jsonRows: JSON_ROWS,

@@ -18,7 +18,7 @@ const open = (folder: string) => openSqlite({ folder, random: randomBytes, progr
 const newFolder = () => mkdtempSync(join(tmpdir(), 'keyfence-sqlite-'))
 
 /** Runs one statement past the store, on a connection of its own. */
-function runBeside(folder: string, statement: string, ...parameters: string[]): void {
+function runBeside(folder: string, statement: string, ...parameters: (string | number)[]): void {
   const other = new DatabaseSync(join(folder, DATABASE_FILE))
   other.prepare(statement).run(...parameters)
   other.close()
