@@ -12,7 +12,7 @@ const IDS = Array.from({ length: COUNT }, (_, at) => {
 
 describe('the hash of some octets', () => {
   test('spreads ids that are nearly the same over the places, and over the tags', () => {
-    const hashes = IDS.map(hashOctets)
+    const hashes = IDS.map((octets) => hashOctets(octets))
     expect(new Set(hashes).size).toBe(COUNT)
     // By chance 63 % of as many places are taken, and each of 256 tags 16 times.
     const places = new Set(hashes.map((hash) => hash >>> 20))

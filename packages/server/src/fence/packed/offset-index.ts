@@ -78,10 +78,13 @@ export class OffsetIndex {
   }
 }
 
-/** A hash of some octets that spreads over all 32 bits (FNV-1a, mixed once more). */
-export function hashOctets(octets: Uint8Array): number {
+/**
+ * A hash of some octets that spreads over all 32 bits (FNV-1a, mixed once more).
+ * @param from, to where they are: a view of them alone is dearer to make than they are to read.
+ */
+export function hashOctets(octets: Uint8Array, from = 0, to = octets.length): number {
   let hash = 0x811c9dc5
-  for (let at = 0; at < octets.length; at++) hash = Math.imul(hash ^ (octets[at] ?? 0), 0x01000193)
+  for (let at = from; at < to; at++) hash = Math.imul(hash ^ (octets[at] ?? 0), 0x01000193)
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
   return hash ^ (hash >>> 13)
 }

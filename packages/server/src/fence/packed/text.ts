@@ -1,4 +1,5 @@
 import { type Heap, WORD_BYTES, wordAt, wordsFor } from './heap.ts'
+import { hashOctets } from './offset-index.ts'
 
 /**
  * Owner and metadata of a token, kept once for all tokens that have the same: a word with both
@@ -17,17 +18,21 @@ export function packedText(
   owner: string,
   metadata: Readonly<Record<string, string>>,
 ): Buffer | undefined {
-  const json = Object.keys(metadata).length === 0 ? '' : JSON.stringify(metadata)
+  const written = JSON.stringify(metadata)
+  const json = written === '{}' ? '' : written
   const ownerBytes = Buffer.byteLength(owner)
   const jsonBytes = Buffer.byteLength(json)
   if (ownerBytes > OWNER_BYTES_MAX || jsonBytes > METADATA_BYTES_MAX) return undefined
   const octets = Buffer.alloc(wordsFor(ownerBytes + jsonBytes) * WORD_BYTES + WORD_BYTES)
-  new Int32Array(octets.buffer, octets.byteOffset, 1)[0] =
-    ownerBytes | (jsonBytes << METADATA_SHIFT)
+  scratch[0] = ownerBytes | (jsonBytes << METADATA_SHIFT)
+  octets.set(scratchOctets)
   octets.write(owner, WORD_BYTES)
   octets.write(json, WORD_BYTES + ownerBytes)
   return octets
 }
+
+const scratch = new Int32Array(1)
+const scratchOctets = new Uint8Array(scratch.buffer)
 
 /** The owner of the text at `offset`. */
 export function ownerAt(heap: Heap, offset: number): string {
@@ -46,10 +51,25 @@ export function metadataAt(heap: Heap, offset: number): Readonly<Record<string, 
   >
 }
 
+/** The hash of the text at `offset`, as that of its octets. */
+export function hashOfText(heap: Heap, offset: number): number {
+  return hashOctets(heap.octets, offset * WORD_BYTES, endOf(heap, offset))
+}
+
+/** Whether the text at `offset` is the one with these octets. */
+export function isTextAt(heap: Heap, offset: number, octets: Buffer): boolean {
+  return octets.compare(heap.octets, offset * WORD_BYTES, endOf(heap, offset)) === 0
+}
+
 /** The octets of the text at `offset`, its lengths included. */
 export function textOctets(heap: Heap, offset: number): Buffer {
-  const { to } = placesOf(heap, offset).metadata
-  return heap.octets.subarray(offset * WORD_BYTES, wordsFor(to) * WORD_BYTES)
+  return heap.octets.subarray(offset * WORD_BYTES, endOf(heap, offset))
+}
+
+function endOf(heap: Heap, offset: number): number {
+  const lengths = wordAt(heap, offset)
+  const octets = (lengths & OWNER_BYTES_MAX) + (lengths >>> METADATA_SHIFT)
+  return (offset + 1 + wordsFor(octets)) * WORD_BYTES
 }
 
 function placesOf(heap: Heap, offset: number) {

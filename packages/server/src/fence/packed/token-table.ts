@@ -14,8 +14,8 @@ import {
   slotCount,
   slotsUsedMax,
 } from './slots.ts'
-import { textOctets } from './text.ts'
-import { hasId, idOctets, type PackedId } from './token-id.ts'
+import { hashOfText, isTextAt, textOctets } from './text.ts'
+import { hashOfId, hasId, type PackedId } from './token-id.ts'
 
 /** How small a table may be; given by tests, so that few tokens make it grow and collide. */
 export interface TableSizes {
@@ -212,7 +212,7 @@ export class TokenTable {
   /** Where the text is, once for all tokens that have the same. */
   #textOffset(text: Buffer): number {
     const hash = hashOctets(text)
-    const known = this.#texts.find(hash, (offset) => text.equals(textOctets(this.#heap, offset)))
+    const known = this.#texts.find(hash, (offset) => isTextAt(this.#heap, offset, text))
     if (known !== 0) return known
     const offset = this.#top
     this.#heap.octets.set(text, offset * WORD_BYTES)
@@ -293,7 +293,7 @@ export class TokenTable {
       text: text === 0 ? undefined : textOctets(from, text),
     })
     this.#recordWords += words.length
-    this.#ids.add(hashOctets(idOctets(from, record)), offset)
+    this.#ids.add(hashOfId(from, record), offset)
     return offset
   }
 
@@ -303,10 +303,10 @@ export class TokenTable {
   }
 
   #newIds(table?: Int32Array): OffsetIndex {
-    return new OffsetIndex((offset) => hashOctets(idOctets(this.#heap, offset)), table)
+    return new OffsetIndex((offset) => hashOfId(this.#heap, offset), table)
   }
 
   #newTexts(table?: Int32Array): OffsetIndex {
-    return new OffsetIndex((offset) => hashOctets(textOctets(this.#heap, offset)), table)
+    return new OffsetIndex((offset) => hashOfText(this.#heap, offset), table)
   }
 }
