@@ -10,7 +10,7 @@ const MEMBERS_MAX = 16
  * Transactions that take turns, as all that write do: those that came while one was running run as one,
  * each undone alone if it fails. So a busy node waits once for its turn and for the disk, where each of
  * them would wait for both, and other nodes are woken once.
- * @param waitMs longest wait for those before; 0: no limit.
+ * @param waitMs longest wait until one begins; 0: no limit.
  */
 export function groupedTransactions(db: Kysely<Schema>, waitMs: number): Transact {
   const waiting = new Set<Member>()
@@ -20,44 +20,53 @@ export function groupedTransactions(db: Kysely<Schema>, waitMs: number): Transac
     isRunning = true
     while (waiting.size > 0) {
       const members = [...waiting].slice(0, MEMBERS_MAX)
-      for (const member of members) {
-        waiting.delete(member)
-        clearTimeout(member.timeout)
-      }
+      for (const member of members) waiting.delete(member)
       await runTogether(db, members)
     }
     isRunning = false
   }
   return (work) =>
     new Promise((resolve, reject) => {
-      const member: Member = {
-        runAlone: () => db.transaction().execute(work).then(resolve, reject),
-        runWithOthers: (transaction) => work(transaction).then((result) => () => resolve(result)),
-        fail: reject,
-        timeout: timeoutAfter(waitMs, () => {
-          waiting.delete(member)
-          reject(new StoreError('store_unavailable', 'The database is busy with what came before.'))
-        }),
+      let isLate = false
+      const timeout = timeoutAfter(waitMs, () => {
+        isLate = true
+        waiting.delete(member)
+        reject(BUSY)
+      })
+      const run = async (transaction: Transaction<Schema>): Promise<() => void> => {
+        clearTimeout(timeout)
+        if (isLate) throw BUSY
+        const result = await work(transaction)
+        return () => resolve(result)
       }
+      const fail = (error: unknown): void => {
+        clearTimeout(timeout)
+        reject(error)
+      }
+      const member: Member = { run, fail }
       waiting.add(member)
       void runWaiting()
     })
 }
 
 interface Member {
-  readonly runAlone: () => Promise<void>
   /** Resolves with what tells it that it was kept. */
-  readonly runWithOthers: (transaction: Transaction<Schema>) => Promise<() => void>
+  readonly run: (transaction: Transaction<Schema>) => Promise<() => void>
   readonly fail: (error: unknown) => void
-  readonly timeout: NodeJS.Timeout | undefined
 }
+
+const BUSY = new StoreError('store_unavailable', 'The database is busy with what came before.')
 
 /** Never rejects. */
 async function runTogether(db: Kysely<Schema>, members: readonly Member[]): Promise<void> {
   const [only, ...others] = members
-  if (only !== undefined && others.length === 0) return only.runAlone()
+  const isOne = only !== undefined && others.length === 0
   try {
-    const kept = await db.transaction().execute((transaction) => runEach(transaction, members))
+    const kept = await db
+      .transaction()
+      .execute(async (transaction) =>
+        isOne ? [await only.run(transaction)] : runEach(transaction, members),
+      )
     for (const tell of kept) tell()
   } catch (error) {
     for (const { fail } of members) fail(error)
@@ -69,11 +78,11 @@ async function runEach(
   members: readonly Member[],
 ): Promise<readonly (() => void)[]> {
   const kept: (() => void)[] = []
-  for (const { runWithOthers, fail } of members) {
+  for (const { run, fail } of members) {
     // The newest of this name is the one that is rolled back to.
     await sql`savepoint member`.execute(transaction)
     try {
-      kept.push(await runWithOthers(transaction))
+      kept.push(await run(transaction))
     } catch (error) {
       fail(error)
       await sql`rollback to savepoint member`.execute(transaction)
