@@ -98,7 +98,7 @@ function partsOf(
       const entry = Object(value) as Readonly<Record<string, unknown>> // of any value
       return [textOf(entry['list']), textOf(entry['value']), entry['subdomains'], '']
     }),
-    [[hashToken(secret), null]],
+    [[hashToken(secret), row['ends_at'] ?? null]],
   ]
 }
 

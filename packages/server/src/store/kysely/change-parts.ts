@@ -34,7 +34,7 @@ type TokenParts = readonly [
 
 type EntryParts = readonly [list: string, value: string, subdomains: unknown, label: string]
 
-type SecretParts = readonly [hash: string, endsAt: number | null]
+type SecretParts = readonly [hash: string, endsAt: unknown]
 
 /** What the feed says of a token that changed. One damaged row costs one token, never the feed. */
 export function changeOf(parts: ChangeParts): TokenChange {
@@ -46,14 +46,17 @@ export function changeOf(parts: ChangeParts): TokenChange {
     secrets: (secrets ?? []).map(secretOf),
   }
   if (token === null) return { ...base, kind: 'removed' }
-  const record = recordOf(base.tokenId, token, entries ?? [])
+  const record = (secrets ?? []).every(([, endsAt]) => isTime(endsAt))
+    ? recordOf(base.tokenId, token, entries ?? [])
+    : 'ends_at'
   return typeof record === 'string'
     ? { ...base, kind: 'unreadable', because: record }
     : { ...base, kind: 'saved', record }
 }
 
 function secretOf([hash, endsAt]: SecretParts): TokenChange['secrets'][number] {
-  return { hash: hash as TokenHash, endsAt: endsAt ?? undefined } // only hashes are written
+  // Only hashes are written. A token whose secret ends at no time is unreadable, and when is not asked.
+  return { hash: hash as TokenHash, endsAt: typeof endsAt === 'number' ? endsAt : undefined }
 }
 
 /** The token's record, or the column that is damaged. */

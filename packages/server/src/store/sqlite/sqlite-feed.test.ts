@@ -39,6 +39,8 @@ test.each([
   ['tokens', 'domains_enabled', "'1'||'x'"],
   ['tokens', 'ips_enabled', "x'01'"],
   ['tokens', 'ips_enabled', '1.5'],
+  ['secrets', 'ends_at', "'soon'"],
+  ['secrets', 'ends_at', "x'01'"],
   ['entries', 'value', "x'ffff'"],
   ['entries', 'subdomains', "x'01'"],
   ['entries', 'subdomains', '2'],
