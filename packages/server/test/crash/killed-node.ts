@@ -17,6 +17,8 @@ const WRITERS = 3
 const CHANGES_MAX = 12
 const LAST_CHANGE_MS_MAX = 20
 const STARTING_MS_MAX = 800
+/** A thousand take half an hour. */
+const KILLS_PER_NOTE = 100
 
 /**
  * Kills a node while it writes or starts, and looks after each start whether what was acknowledged is kept
@@ -33,6 +35,7 @@ export async function killRepeatedly(
     for (let kill = 1; kill <= times + 1; kill++) {
       const node = start()
       const isLast = kill > times
+      if (kill % KILLS_PER_NOTE === 0) process.stdout.write(`${kill} of ${times} kills\n`)
       if (kill % 4 === 0 && !isLast) {
         // Waiting is the fault itself: a quarter of the kills hit a node that starts.
         await delay(chance.below(STARTING_MS_MAX))
