@@ -1,7 +1,12 @@
+import { Kysely } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { insert, newHash, newToken } from '../contract/contract-store.ts'
+import type { Schema } from '../kysely/schema.ts'
 import type { Store } from '../store.ts'
-import { openPostgresAt } from './postgres-fixture.ts'
+import { groupedTransactions } from './grouped-transactions.ts'
+import { openPool } from './open-pool.ts'
+import { postgresDialect } from './postgres-dialect.ts'
+import { openPostgresAt, placeOf } from './postgres-fixture.ts'
 import { type RunningPostgres, startPostgres } from './running-postgres.ts'
 
 let server: RunningPostgres
@@ -112,4 +117,26 @@ test('with the connection all of them are lost, and the next ones are kept', asy
   expect(answers).toMatchObject(answers.map(() => ({ status: 'rejected', reason: UNAVAILABLE })))
   await added('later')
   expect(await namesByCommit()).toEqual([['first'], ['later']])
+})
+
+test('a group that took long ends, and the rest of it goes next', async () => {
+  const db = new Kysely<Schema>({
+    dialect: postgresDialect(() => openPool(placeOf(url), { connectionsMax: 2, timeoutMs: 5000 })),
+  })
+  onTestFinished(() => db.destroy())
+  let nowMs = 0
+  const transact = groupedTransactions(db, { waitMs: 0, monotonicMs: () => nowMs })
+  const put = (key: string, tookMs: number): Promise<unknown> =>
+    transact(async (transaction) => {
+      await transaction.insertInto('meta').values({ key, value: '' }).execute()
+      nowMs += tookMs
+    })
+  const took = { first: 0, quick: 50, long: 500, behind: 0, last: 0 }
+  await Promise.all(Object.entries(took).map(([key, tookMs]) => put(key, tookMs)))
+  const rows = await server.run(
+    url,
+    `select array_agg(key order by key) as keys from meta where value = ''
+      group by pg_xact_commit_timestamp(xmin) order by pg_xact_commit_timestamp(xmin)`,
+  )
+  expect(rows.map(({ keys }) => keys)).toEqual([['first'], ['long', 'quick'], ['behind', 'last']])
 })

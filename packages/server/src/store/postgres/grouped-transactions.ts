@@ -3,50 +3,112 @@ import type { Transact } from '../kysely/kysely-store.ts'
 import type { Schema } from '../kysely/schema.ts'
 import { StoreError } from '../store-error.ts'
 
-/** A large group would keep the turn to write from other nodes, and its first member from its answer. */
+/** A large group would keep its first member from its answer, and a long one other nodes from their turn. */
 const MEMBERS_MAX = 16
+const GROUP_MS_MAX = 200
+
+/** How transactions wait for each other. */
+export interface GroupOptions {
+  /** Longest wait until one begins; 0: no limit. */
+  readonly waitMs: number
+  /** The machine's own if it is not given. */
+  readonly monotonicMs?: () => number
+}
 
 /**
  * Transactions that take turns, as all that write do: those that came while one was running run as one,
  * each undone alone if it fails. So a busy node waits once for its turn and for the disk, where each of
  * them would wait for both, and other nodes are woken once.
- * @param waitMs longest wait until one begins; 0: no limit.
  */
-export function groupedTransactions(db: Kysely<Schema>, waitMs: number): Transact {
-  const waiting = new Set<Member>()
-  let isRunning = false
-  const runWaiting = async (): Promise<void> => {
-    if (isRunning) return
-    isRunning = true
-    while (waiting.size > 0) {
-      const members = [...waiting].slice(0, MEMBERS_MAX)
-      for (const member of members) waiting.delete(member)
-      await runTogether(db, members)
-    }
-    isRunning = false
+export function groupedTransactions(db: Kysely<Schema>, options: GroupOptions): Transact {
+  const groups = new TransactionGroups(db, options)
+  return (work) => groups.run(work)
+}
+
+class TransactionGroups {
+  readonly #db: Kysely<Schema>
+  readonly #waitMs: number
+  readonly #monotonicMs: () => number
+  readonly #waiting = new Set<Member>()
+  #isRunning = false
+
+  constructor(db: Kysely<Schema>, { waitMs, monotonicMs = () => performance.now() }: GroupOptions) {
+    this.#db = db
+    this.#waitMs = waitMs
+    this.#monotonicMs = monotonicMs
   }
-  return (work) =>
-    new Promise((resolve, reject) => {
+
+  run<Result>(work: (transaction: Transaction<Schema>) => Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
       let isLate = false
-      const timeout = timeoutAfter(waitMs, () => {
+      const timeout = timeoutAfter(this.#waitMs, () => {
         isLate = true
-        waiting.delete(member)
+        this.#waiting.delete(member)
         reject(BUSY)
       })
-      const run = async (transaction: Transaction<Schema>): Promise<() => void> => {
-        clearTimeout(timeout)
-        if (isLate) throw BUSY
-        const result = await work(transaction)
-        return () => resolve(result)
+      const member: Member = {
+        run: async (transaction) => {
+          clearTimeout(timeout)
+          if (isLate) throw BUSY
+          const result = await work(transaction)
+          return () => resolve(result)
+        },
+        fail: (error) => {
+          clearTimeout(timeout)
+          reject(error)
+        },
       }
-      const fail = (error: unknown): void => {
-        clearTimeout(timeout)
-        reject(error)
-      }
-      const member: Member = { run, fail }
-      waiting.add(member)
-      void runWaiting()
+      this.#waiting.add(member)
+      void this.#runWaiting()
     })
+  }
+
+  async #runWaiting(): Promise<void> {
+    if (this.#isRunning) return
+    this.#isRunning = true
+    while (this.#waiting.size > 0) await this.#runGroup()
+    this.#isRunning = false
+  }
+
+  /** Never rejects. */
+  async #runGroup(): Promise<void> {
+    const members = [...this.#waiting].slice(0, MEMBERS_MAX)
+    for (const member of members) this.#waiting.delete(member)
+    const left = [...members]
+    try {
+      const kept = await this.#db
+        .transaction()
+        .execute((transaction) => this.#runEach(transaction, left))
+      for (const tell of kept) tell()
+    } catch (error) {
+      for (const { fail } of members) fail(error)
+      return
+    }
+    this.#waitAgain(left)
+  }
+
+  /** Takes those that it runs from `left`. @returns what tells each that it was kept */
+  async #runEach(
+    transaction: Transaction<Schema>,
+    left: Member[],
+  ): Promise<readonly (() => void)[]> {
+    const isAlone = left.length === 1
+    const until = this.#monotonicMs() + GROUP_MS_MAX
+    const kept: (() => void)[] = []
+    do {
+      const member = left.shift()
+      if (member === undefined) break
+      if (isAlone) kept.push(await member.run(transaction))
+      else kept.push(...(await runUndoable(transaction, member)))
+    } while (this.#monotonicMs() < until)
+    return kept
+  }
+
+  #waitAgain(members: readonly Member[]): void {
+    const later = [...this.#waiting]
+    this.#waiting.clear()
+    for (const member of [...members, ...later]) this.#waiting.add(member)
+  }
 }
 
 interface Member {
@@ -57,38 +119,20 @@ interface Member {
 
 const BUSY = new StoreError('store_unavailable', 'The database is busy with what came before.')
 
-/** Never rejects. */
-async function runTogether(db: Kysely<Schema>, members: readonly Member[]): Promise<void> {
-  const [only, ...others] = members
-  const isOne = only !== undefined && others.length === 0
-  try {
-    const kept = await db
-      .transaction()
-      .execute(async (transaction) =>
-        isOne ? [await only.run(transaction)] : runEach(transaction, members),
-      )
-    for (const tell of kept) tell()
-  } catch (error) {
-    for (const { fail } of members) fail(error)
-  }
-}
-
-async function runEach(
+/** @returns what tells it that it was kept; nothing if it was undone, and told so */
+async function runUndoable(
   transaction: Transaction<Schema>,
-  members: readonly Member[],
+  { run, fail }: Member,
 ): Promise<readonly (() => void)[]> {
-  const kept: (() => void)[] = []
-  for (const { run, fail } of members) {
-    // The newest of this name is the one that is rolled back to.
-    await sql`savepoint member`.execute(transaction)
-    try {
-      kept.push(await run(transaction))
-    } catch (error) {
-      fail(error)
-      await sql`rollback to savepoint member`.execute(transaction)
-    }
+  // The newest of this name is the one that is rolled back to.
+  await sql`savepoint member`.execute(transaction)
+  try {
+    return [await run(transaction)]
+  } catch (error) {
+    fail(error)
+    await sql`rollback to savepoint member`.execute(transaction)
+    return []
   }
-  return kept
 }
 
 function timeoutAfter(waitMs: number, expired: () => void): NodeJS.Timeout | undefined {

@@ -106,7 +106,7 @@ function storeAt({ place, limits }: PostgresOptions, isOpen: () => boolean): Sto
   const following = databaseAt(place, followed, isOpen)
   return storeOn({
     db,
-    transact: groupedTransactions(db, limits.timeoutMs),
+    transact: groupedTransactions(db, { waitMs: limits.timeoutMs }),
     following,
     feed: postgresFeed(following),
     reporting: following,
