@@ -58,3 +58,12 @@ function linesOf(change: TokenChange): string {
   const domains = change.kind === 'saved' ? change.record.restrictions.domains.entries.length : 0
   return `${change.kind}, ${domains} domains, ${change.secrets.length} secrets`
 }
+
+test('a connection plans what is prepared once, and compiles nothing', async () => {
+  const pool = openPool(placeOf(await server.createDatabase()), { connectionsMax: 1, timeoutMs: 0 })
+  const shown = await pool.query(
+    "select current_setting('plan_cache_mode') as plans, current_setting('jit') as jit",
+  )
+  await pool.end()
+  expect(shown.rows).toEqual([{ plans: 'force_generic_plan', jit: 'off' }])
+})
