@@ -31,8 +31,10 @@ describe('waiting for two nodes', () => {
     const { status, body } = await revoke(`/${id}/revoke`, 'wait=all')
     expect([status, statesIn(body)]).toEqual([200, ['applied', 'applied']])
     expect(await statusAt(other, secret)).toBe(401)
-    const { items } = (await ask(other, 'GET /v1/nodes')).body
-    expect(items).toMatchObject([{ isSelf: true }, { isSelf: false, isFresh: true }])
+    const listed = async () => (await ask(other, 'GET /v1/nodes')).body.items
+    // A node says how far it is once a second at most, and before it has read anything for the first time.
+    await until(async () => (await listed()).every(({ isFresh }) => isFresh))
+    expect(await listed()).toMatchObject([{ isSelf: true }, { isSelf: false }])
   })
 
   test('a node that stands still is named, and asking again waits for it', async () => {
@@ -144,7 +146,7 @@ interface Body {
   readonly secret: string
   readonly revoked: number
   readonly nodes: readonly { readonly name: string; readonly state: string }[]
-  readonly items: readonly unknown[]
+  readonly items: readonly { readonly isSelf: boolean; readonly isFresh: boolean }[]
 }
 
 async function ask(
