@@ -30,7 +30,7 @@ describe('a run that goes on where it stopped', () => {
 
   test('has, after it was saved and read, the outcomes of a run in one go', () => {
     const path = join(folder, 'state.json')
-    const small = { cases: 40, seed: 11, kind: null } as const
+    const small = { cases: 60, seed: 11, kind: null } as const
     const all = chunksOf(small)
     let state = firstState(small)
     for (const [index, chunk] of all.entries()) {
@@ -39,7 +39,7 @@ describe('a run that goes on where it stopped', () => {
       expect(kept).toBeDefined()
       state = kept ?? state
     }
-    expect(state.cases).toBe(40)
+    expect(state.cases).toBe(60)
     expect(chunksLeft(state, all)).toEqual([])
     expect(Object.keys(state.outcomes).length).toBeGreaterThan(4)
   })

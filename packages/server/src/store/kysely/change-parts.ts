@@ -14,7 +14,7 @@ export type ChangeParts = readonly [
   owner: string | null,
   /** `null` of a token that was deleted. */
   token: TokenParts | null,
-  /** In the order of their lists; none of a token that was revoked, which is for ever. */
+  /** In the order of their lists. */
   entries: readonly EntryParts[] | null,
   /** Ended ones too. */
   secrets: readonly SecretParts[] | null,
