@@ -102,10 +102,14 @@ async function through(
 ): Promise<{ code: number; problems: string[]; out: string }> {
   const { code, out } = await run(['doctor', '--json', '--through', url, `--data=${data}`])
   const found = parsed(out)['findings'] as readonly Finding[]
+  // A machine that runs all tests at once was late just then: it is not what is asked.
+  if (found.some(({ message }) => message.includes('too busy'))) return through(url, { data })
   for (const { level, remedy } of found) if (level === 'problem') expect(remedy).toMatch(/\w/)
-  const problems = found.filter(({ level }) => level === 'problem').map(({ about }) => about)
-  // Whether a machine that runs all tests at once is late is not what is asked.
-  return { code, out, problems: problems.filter((about) => about !== 'node') }
+  return {
+    code,
+    out,
+    problems: found.filter(({ level }) => level === 'problem').map((f) => f.about),
+  }
 }
 
 /** A proxy that does as it should, but for the fields that it drops. */

@@ -27,8 +27,8 @@ export function openPool(place: DatabasePlace, { connectionsMax, timeoutMs }: Po
 
 /**
  * What is prepared is planned once and not for its parameters: of a page of the feed the server would
- * believe that it is long, and plan each one anew. For the same belief it would compile it each time,
- * which took five times as long as the page (at a million tokens).
+ * believe that it is long, and plan each one anew. For the same belief it would compile it each time: a
+ * first copy of a million tokens took 205 s instead of 46.
  */
 async function forShortStatements(client: ClientBase): Promise<void> {
   await client.query('set plan_cache_mode = force_generic_plan; set jit = off')

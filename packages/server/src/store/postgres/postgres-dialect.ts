@@ -125,7 +125,7 @@ const COMMIT = 'commit'
 
 /**
  * A statement that each connection prepares once, under this name, which no other text may have. Not for
- * one that selects `*`: it fails once a newer version has added a column.
+ * one that answers with `*`: it fails once a newer version has added a column.
  */
 export interface PreparedQuery extends CompiledQuery {
   readonly preparedAs: string
