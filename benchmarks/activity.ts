@@ -17,7 +17,7 @@ import {
   issueTokens,
   pageRequest,
   pickTokens,
-  savedChange,
+  changeOf,
   serverRequest,
   SETTINGS,
 } from './issued-tokens.ts'
@@ -35,7 +35,7 @@ interface RequestKind {
 const { isQuick, tokenCount = 1000 } = benchmarkOptions()
 const tokens = issueTokens(tokenCount)
 const fence = packedFence()
-for (const token of tokens) fence.apply(savedChange(token))
+for (const token of tokens) fence.apply(changeOf(token))
 const lookUp: LookUpToken = (token) => fence.lookUp(token)
 const picked = pickTokens(tokens, REQUESTS)
 const kinds: readonly RequestKind[] = [

@@ -15,7 +15,7 @@ import {
   pageRequest,
   pickTokens,
   received,
-  savedChange,
+  changeOf,
   serverRequest,
   SETTINGS,
 } from './issued-tokens.ts'
@@ -100,7 +100,7 @@ function contestantsFor(tokens: readonly IssuedToken[]): readonly NamedContestan
   const packed = packedFence()
   const map = tokens.length <= MAP_FENCE_TOKENS_MAX ? mapFence() : undefined
   for (const token of tokens) {
-    const change = savedChange(token)
+    const change = changeOf(token)
     packed.apply(change)
     map?.apply(change)
   }

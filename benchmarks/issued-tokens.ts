@@ -3,12 +3,12 @@ import {
   formatToken,
   type JudgedRequest,
   type JudgeSettings,
-  type Restrictions,
   TOKEN_ALPHABET,
   TOKEN_RANDOM_LENGTH,
   type TokenText,
 } from '../packages/core/src/index.ts'
-import type { Revision, TokenChange } from '../packages/server/src/fence/change-feed.ts'
+import type { TokenChange } from '../packages/server/src/fence/change-feed.ts'
+import { savedChange } from '../packages/server/src/fence/saved-change-fixture.ts'
 import { newTokenId } from '../packages/server/src/identifier/identifier.ts'
 import { hashToken } from '../packages/server/src/token/token.ts'
 
@@ -56,26 +56,15 @@ export function addressOf({ at }: IssuedToken): string {
 }
 
 /** What the feed says of a token with a domain and an address of its own; four have one owner. */
-export function savedChange(token: IssuedToken): TokenChange {
-  const tokenId = newTokenId(Date.now(), randomBytes)
-  const owner = `customer-${token.at >> 2}`
-  return {
-    kind: 'saved',
-    revision: token.at as Revision, // made here, and only here
-    tokenId,
-    owner,
-    secrets: [{ hash: hashToken(token.text), endsAt: undefined }],
-    record: {
-      tokenId,
-      owner,
-      metadata: {},
-      status: 'active',
-      mode: 'enforce',
-      notBefore: undefined,
-      expiresAt: undefined,
-      restrictions: restrictionsOf(token),
-    },
-  }
+export function changeOf(token: IssuedToken): TokenChange {
+  return savedChange({
+    revision: token.at,
+    tokenId: newTokenId(Date.now(), randomBytes),
+    owner: `customer-${token.at >> 2}`,
+    hash: hashToken(token.text),
+    domains: [domainOf(token)],
+    ips: [addressOf(token)],
+  })
 }
 
 /** A page's request with a token, from an origin. */
@@ -91,14 +80,6 @@ export function serverRequest(token: IssuedToken): JudgedRequest {
 /** The text as a parser of octets makes it: in one piece, while a template's is a tree of its parts. */
 export function received(text: string): string {
   return Buffer.from(text, 'latin1').toString('latin1')
-}
-
-function restrictionsOf(token: IssuedToken): Restrictions {
-  const domain = { value: domainOf(token), subdomains: false, label: '' }
-  return {
-    domains: { enabled: true, entries: [domain] },
-    ips: { enabled: true, entries: [{ value: addressOf(token), label: '' }] },
-  }
 }
 
 function newToken(): TokenText {

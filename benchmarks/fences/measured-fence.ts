@@ -14,7 +14,7 @@ import {
   readSnapshotFile,
   writeSnapshotFile,
 } from '../../packages/server/src/fence/packed/snapshot-file.ts'
-import { issueTokens, savedChange } from '../issued-tokens.ts'
+import { issueTokens, changeOf } from '../issued-tokens.ts'
 
 /**
  * No tokens at all, a `Map` or a packed fence that the feed has filled, one from a snapshot. `made`: a
@@ -77,7 +77,7 @@ function makeChanges(use: (change: TokenChange) => void): void {
   for (let left = Number(tokens); left > 0; left -= PORTION) {
     const from = Number(tokens) - left
     for (const token of issueTokens(Math.min(PORTION, left))) {
-      use(savedChange({ ...token, at: from + token.at }))
+      use(changeOf({ ...token, at: from + token.at }))
     }
   }
 }

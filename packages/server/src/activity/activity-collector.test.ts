@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { TokenId } from '../identifier/identifier.ts'
 import { ActivityCollector, KEYS_MAX } from './activity-collector.ts'
 import { PATH_LENGTH_MAX } from './inert-text.ts'
-import { nextRequestId, observed, restrictedTo, TEST_TOKEN, type TestRequest } from './observed.ts'
+import { restrictedTo } from '../token/restrictions-fixture.ts'
+import { nextRequestId, observed, TEST_TOKEN, type TestRequest } from './observed.ts'
 
 const NOON = Date.parse('2026-11-24T12:00:00Z')
 

@@ -47,24 +47,6 @@ export function observed(request: TestRequest, now: EpochMs = 0): Observation {
   return { verdict, requestId, method, path, peer }
 }
 
-/** Restrictions with these entries; a list is on if it is given. */
-export function restrictedTo(lists: {
-  readonly domains?: readonly string[]
-  readonly ips?: readonly string[]
-}): Restrictions {
-  const { domains, ips } = lists
-  return {
-    domains: {
-      enabled: domains !== undefined,
-      entries: (domains ?? []).map((value) => ({ value, subdomains: false, label: '' })),
-    },
-    ips: {
-      enabled: ips !== undefined,
-      entries: (ips ?? []).map((value) => ({ value, label: '' })),
-    },
-  }
-}
-
 /** The token of a request that names none. */
 export const TEST_TOKEN = 'tok_01a20dc4-9a60-7696-a970-000000000001' as TokenId // it has their form
 

@@ -1,7 +1,7 @@
 import { UNRESTRICTED } from '@keyfence/core'
 import { describe, expect, test } from 'vitest'
 import type { Seen, SeenKind } from './seen.ts'
-import { restrictedTo } from './observed.ts'
+import { restrictedTo } from '../token/restrictions-fixture.ts'
 import { previewRestrictions } from './preview-restrictions.ts'
 
 const ANY_ORIGIN = { httpsOriginsOnly: false }

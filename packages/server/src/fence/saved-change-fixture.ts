@@ -1,21 +1,17 @@
-import type { Restrictions } from '@keyfence/core'
 import type { TokenId } from '../identifier/identifier.ts'
+import { type ListedValues, restrictedTo } from '../token/restrictions-fixture.ts'
 import type { TokenHash } from '../token/token.ts'
 import type { Revision, TokenChange } from './change-feed.ts'
 
-/** A change for tests, as far as one differs from the others. */
-export interface SavedChangeParts {
+/** A change for tests and benchmarks, as far as one differs from the others. */
+export interface SavedChangeParts extends ListedValues {
   readonly revision: number
   readonly tokenId: string
   readonly owner?: string
   readonly hash: TokenHash
-  /** Off, if it is not given. */
-  readonly domains?: readonly string[]
-  /** Off, if it is not given. */
-  readonly ips?: readonly string[]
 }
 
-/** An active token with one secret that never ends. For tests. */
+/** An active token with one secret that never ends. For tests and benchmarks. */
 export function savedChange(parts: SavedChangeParts): Extract<TokenChange, { kind: 'saved' }> {
   const { owner = 'acme', hash } = parts
   const tokenId = parts.tokenId as TokenId
@@ -33,20 +29,7 @@ export function savedChange(parts: SavedChangeParts): Extract<TokenChange, { kin
       mode: 'enforce',
       notBefore: undefined,
       expiresAt: undefined,
-      restrictions: restrictionsOf(parts),
-    },
-  }
-}
-
-function restrictionsOf({ domains, ips }: SavedChangeParts): Restrictions {
-  return {
-    domains: {
-      enabled: domains !== undefined,
-      entries: (domains ?? []).map((value) => ({ value, subdomains: false, label: '' })),
-    },
-    ips: {
-      enabled: ips !== undefined,
-      entries: (ips ?? []).map((value) => ({ value, label: '' })),
+      restrictions: restrictedTo(parts),
     },
   }
 }

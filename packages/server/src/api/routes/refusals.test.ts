@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { observed, restrictedTo, type TestRequest } from '../../activity/observed.ts'
+import { observed, type TestRequest } from '../../activity/observed.ts'
+import { restrictedTo } from '../../token/restrictions-fixture.ts'
 import type { TokenId } from '../../identifier/identifier.ts'
 import { type Answer, type RunningApi, startApi } from '../running-api.ts'
 
