@@ -56,11 +56,13 @@ async function namesByCommit(): Promise<readonly unknown[]> {
 }
 
 test('transactions that wait are one, up to sixteen, in the order in which they came', async () => {
-  const names = Array.from({ length: 20 }, (_, at) => `${at}`)
+  const { put, keysByCommit } = groupsAt(() => 0)
+  const keys = ['first', ...Array.from({ length: 20 }, (_, at) => `later ${at}`)]
   const answered: string[] = []
-  await whileOneRuns(() => names.map((name) => added(name).then(() => answered.push(name))))
-  expect(answered).toEqual(names)
-  expect(await namesByCommit()).toEqual([['first'], names.slice(0, 16), names.slice(16)])
+  await Promise.all(keys.map((key) => put(key).then(() => answered.push(key))))
+  expect(answered).toEqual(keys)
+  const groups = [keys.slice(0, 1), keys.slice(1, 17), keys.slice(17)]
+  expect(await keysByCommit()).toEqual(groups.map((group) => group.toSorted()))
 })
 
 test('one that asks for what cannot be is undone, and the others are not', async () => {
@@ -120,23 +122,34 @@ test('with the connection all of them are lost, and the next ones are kept', asy
 })
 
 test('a group that took long ends, and the rest of it goes next', async () => {
+  let nowMs = 0
+  const { put, keysByCommit } = groupsAt(() => nowMs)
+  const took = { first: 0, quick: 50, long: 500, behind: 0, last: 0 }
+  const putting = Object.entries(took).map(([key, tookMs]) => put(key, () => (nowMs += tookMs)))
+  await Promise.all(putting)
+  expect(await keysByCommit()).toEqual([['first'], ['long', 'quick'], ['behind', 'last']])
+})
+
+/** Groups by that clock, each of whose members puts a key. */
+function groupsAt(monotonicMs: () => number) {
   const db = new Kysely<Schema>({
     dialect: postgresDialect(() => openPool(placeOf(url), { connectionsMax: 2, timeoutMs: 5000 })),
   })
   onTestFinished(() => db.destroy())
-  let nowMs = 0
-  const transact = groupedTransactions(db, { waitMs: 0, monotonicMs: () => nowMs })
-  const put = (key: string, tookMs: number): Promise<unknown> =>
-    transact(async (transaction) => {
-      await transaction.insertInto('meta').values({ key, value: '' }).execute()
-      nowMs += tookMs
-    })
-  const took = { first: 0, quick: 50, long: 500, behind: 0, last: 0 }
-  await Promise.all(Object.entries(took).map(([key, tookMs]) => put(key, tookMs)))
-  const rows = await server.run(
-    url,
-    `select array_agg(key order by key) as keys from meta where value = ''
-      group by pg_xact_commit_timestamp(xmin) order by pg_xact_commit_timestamp(xmin)`,
-  )
-  expect(rows.map(({ keys }) => keys)).toEqual([['first'], ['long', 'quick'], ['behind', 'last']])
-})
+  const transact = groupedTransactions(db, { waitMs: 0, monotonicMs })
+  return {
+    put: (key: string, done: () => void = () => {}): Promise<void> =>
+      transact(async (transaction) => {
+        await transaction.insertInto('meta').values({ key, value: '' }).execute()
+        done()
+      }),
+    keysByCommit: async (): Promise<readonly unknown[]> => {
+      const rows = await server.run(
+        url,
+        `select array_agg(key order by key) as keys from meta where value = ''
+          group by pg_xact_commit_timestamp(xmin) order by pg_xact_commit_timestamp(xmin)`,
+      )
+      return rows.map(({ keys }) => keys)
+    },
+  }
+}
