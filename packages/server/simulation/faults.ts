@@ -99,6 +99,11 @@ const DAMAGES = [
   "update tokens set metadata = '{' where id = ?",
   "update tokens set status = 'odd' where id = ?",
   "update tokens set mode = '' where id = ?",
+]
+
+/** Of a revoked token's entries the feed says nothing. */
+const DAMAGES_WHERE_ENTRIES_COUNT = [
+  ...DAMAGES,
   "insert or replace into entries values (?, 'domains', 90, 'not a domain', 0, '')",
 ]
 
@@ -110,7 +115,8 @@ async function poison(world: World): Promise<string> {
   const id = chance.pick(saved)
   const state = model.stateOf(id)
   if (state.kind !== 'saved') return 'nothing to damage'
-  store.tamper(chance.pick(DAMAGES), id)
+  const isRevoked = state.token.status === 'revoked'
+  store.tamper(chance.pick(isRevoked ? DAMAGES : DAMAGES_WHERE_ENTRIES_COUNT), id)
   await store.store.transact(async ({ tokens }) => {
     const owner = (await tokens.ownersOf([id])).get(id)
     if (owner !== undefined) await tokens.recordChange({ id, owner }, schedule.now)

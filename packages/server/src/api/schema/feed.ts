@@ -33,7 +33,9 @@ export const FeedChange = z
     z.object({ ...changed, kind: z.literal('removed') }),
     z.object({ ...changed, kind: z.literal('unreadable'), secrets: FeedSecrets }),
   ])
-  .openapi('FeedChange')
+  .openapi('FeedChange', {
+    description: 'Of a revoked token, which is refused whatever they say, entries are left out.',
+  })
 
 /** A change as the feed shows it. */
 export function shownChange(

@@ -1,3 +1,4 @@
+import { UNRESTRICTED } from '@keyfence/core'
 import { describe, expect, test } from 'vitest'
 import { NO_REVISION, type Revision, type TokenChange } from '../../fence/change-feed.ts'
 import type { TokenId } from '../../identifier/identifier.ts'
@@ -71,6 +72,20 @@ export function changeContract({ store }: ContractAt): void {
       })
       expect(change?.secrets).toHaveLength(2)
       expect(change?.secrets).toContainEqual({ hash: secret?.hash, endsAt: NOW + 5 })
+    })
+
+    test('of a revoked token, entries are left out: it is refused whatever they say', async () => {
+      const entries = [{ value: 'a.com', subdomains: false, label: '' }]
+      const restrictions = { ...UNRESTRICTED, domains: { enabled: true, entries } }
+      const { id } = await inserted(store(), { status: 'revoked', restrictions })
+      expect(await readAll(store())).toMatchObject([
+        {
+          kind: 'saved',
+          record: { status: 'revoked', restrictions: { domains: { enabled: true, entries: [] } } },
+          secrets: [{}],
+        },
+      ])
+      expect((await store().tokens.find(id))?.restrictions).toEqual(restrictions)
     })
   })
 }

@@ -14,7 +14,7 @@ export type ChangeParts = readonly [
   owner: string | null,
   /** `null` of a token that was deleted. */
   token: TokenParts | null,
-  /** In the order of their lists. */
+  /** In the order of their lists; none of a revoked token, which is refused whatever they say. */
   entries: readonly EntryParts[] | null,
   /** Ended ones too. */
   secrets: readonly SecretParts[] | null,

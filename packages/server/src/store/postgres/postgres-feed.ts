@@ -41,8 +41,9 @@ const TOKEN = '(select * from tokens where tokens.id = change.token_id offset 0)
 const CHANGE = `json_build_array(change.revision, change.token_id, change.owner,
   case when token.id is not null then json_build_array(token.owner, token.metadata, token.status,
     token.mode, token.not_before, token.expires_at, token.domains_enabled, token.ips_enabled) end,
-  (select json_agg(json_build_array(list, value, subdomains, label) order by list, position)
-    from entries where entries.token_id = change.token_id),
+  case when token.status <> 'revoked' then
+    (select json_agg(json_build_array(list, value, subdomains, label) order by list, position)
+      from entries where entries.token_id = change.token_id) end,
   (select json_agg(json_build_array(hash, ends_at))
     from secrets where secrets.token_id = change.token_id))`
 

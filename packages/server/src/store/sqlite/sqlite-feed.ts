@@ -45,9 +45,11 @@ const PAGE = `
         ${text('token.metadata')}, ${text('token.status')}, ${text('token.mode')},
         ${number('token.not_before')}, ${number('token.expires_at')},
         ${number('token.domains_enabled')}, ${number('token.ips_enabled')}) end,
-      (select json_group_array(json_array(${text('list')}, ${text('value')},
-          ${number('subdomains')}, ${text('label')}))
-        from (select * from entries where token_id = change.token_id order by list, position)),
+      case when token.status <> 'revoked' then
+        (select json_group_array(json_array(${text('list')}, ${text('value')},
+            ${number('subdomains')}, ${text('label')}))
+          from (select * from entries where token_id = change.token_id order by list, position))
+        end,
       (select json_group_array(json_array(${text('hash')}, ${number('ends_at')}))
         from secrets where token_id = change.token_id)) order by change.revision)
       from (select * from changes where revision > ? order by revision limit ?) change
