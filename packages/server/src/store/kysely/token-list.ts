@@ -85,8 +85,9 @@ function urgent(
   filter: TokenFilter,
   { kind, now }: { readonly kind: Attention; readonly now: EpochMs },
 ) {
+  // A literal, as below: of a parameter, no engine knows that the index of working tokens is enough.
   const working = filtered(db, filter)
-    .where('tokens.status', '=', 'active')
+    .where('tokens.status', '=', sql.lit('active'))
     .where((where) =>
       where.or([where('tokens.expires_at', 'is', null), where('tokens.expires_at', '>', now)]),
     )
@@ -99,7 +100,10 @@ const BY_ATTENTION: Readonly<
   Record<Attention, (working: WorkingTokens, now: EpochMs) => WorkingTokens>
 > = {
   unrestricted: (working) =>
-    working.where('domains_enabled', '=', 0).where('ips_enabled', '=', 0).orderBy('id'),
+    working
+      .where('domains_enabled', '=', sql.lit(0))
+      .where('ips_enabled', '=', sql.lit(0))
+      .orderBy('id'),
   expiring: (working, now) =>
     working.where('tokens.expires_at', '<=', now + EXPIRING_WITHIN_MS).orderBy('tokens.expires_at'),
   unused: (working, now) =>

@@ -10,6 +10,7 @@ import {
   addAuditIndexes,
   addFeedIndex,
   addListIndexes,
+  narrowAttentionIndexes,
 } from './list-indexes.ts'
 import { addChangeOwner } from './change-owner.ts'
 
@@ -32,6 +33,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'indexes of the audit log', up: addAuditIndexes },
   { name: 'owners of changes', up: addChangeOwner },
   { name: 'nodes', up: addNodes },
+  { name: 'indexes of working tokens alone', up: narrowAttentionIndexes },
 ]
 
 async function first(db: Kysely<Schema>): Promise<void> {
