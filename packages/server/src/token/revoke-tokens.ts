@@ -11,6 +11,9 @@ export interface RevokedTokens {
   readonly alreadyRevoked: number
 }
 
+/** Between them requests are decided: of 10,000 at once, what is to be written takes 0.2 s to make. */
+const TOKENS_AT_ONCE = 1000
+
 /**
  * Revokes tokens that are there, each with its audit entry, so that the feed has all of them or none. One
  * that is revoked already is no mistake: the same call may come twice.
@@ -21,10 +24,11 @@ export async function revokeTokens(
   context: ChangeContext,
 ): Promise<RevokedTokens> {
   const live = [...states].filter(([, { status }]) => status !== 'revoked')
-  if (live.length > 0) {
-    const ids = live.map(([id]) => id)
-    await transaction.tokens.revokeAll(ids, context.now)
-    await transaction.audit.appendAll(live.map(([id, state]) => entryOf(id, state, context)))
+  for (let at = 0; at < live.length; at += TOKENS_AT_ONCE) {
+    const some = live.slice(at, at + TOKENS_AT_ONCE)
+    const tokens = some.map(([id, { owner }]) => ({ id, owner }))
+    await transaction.tokens.revokeAll(tokens, context.now)
+    await transaction.audit.appendAll(some.map(([id, state]) => entryOf(id, state, context)))
   }
   return { revoked: live.length, alreadyRevoked: states.size - live.length }
 }

@@ -60,7 +60,7 @@ export interface TokenWriter extends TokenReader {
   /** The secret ends at `endsAt` or when it was to end already, whichever is earlier. */
   endSecret(hash: TokenHash, endsAt: EpochMs): Promise<void>
   /** Revokes tokens that are there, each as its next version and with its change in the feed. */
-  revokeAll(ids: readonly TokenId[], now: EpochMs): Promise<void>
+  revokeAll(tokens: readonly Pick<Token, 'id' | 'owner'>[], now: EpochMs): Promise<void>
   /** Puts the token's change into the feed; that of a deleted one, too. */
   recordChange(token: Pick<Token, 'id' | 'owner'>, now: EpochMs): Promise<void>
 }

@@ -226,10 +226,9 @@ export function revocationContract({ store }: ContractAt): void {
       const made = [await inserted(store(), DETAILED), await inserted(store())]
       const other = await inserted(store())
       const { head } = await store().feed.read(NO_REVISION, 1)
-      const ids = made.map(({ id }) => id)
-      await store().transact(({ tokens }) => tokens.revokeAll(ids, NOW))
+      await store().transact(({ tokens }) => tokens.revokeAll(made, NOW))
       const { changes } = await store().feed.read(head, 9)
-      expect(changes.map(({ tokenId }) => tokenId)).toEqual(ids)
+      expect(changes.map(({ tokenId }) => tokenId)).toEqual(made.map(({ id }) => id))
       expect(changes).toMatchObject(
         made.map(({ owner }) => ({ kind: 'saved', owner, record: { status: 'revoked' } })),
       )
@@ -243,7 +242,7 @@ export function revocationContract({ store }: ContractAt): void {
     test('revoked in a transaction that fails, none is', async () => {
       const token = await inserted(store())
       const failed = store().transact(async ({ tokens }) => {
-        await tokens.revokeAll([token.id], NOW)
+        await tokens.revokeAll([token], NOW)
         throw new RangeError('changed its mind')
       })
       await expect(failed).rejects.toThrow('changed its mind')

@@ -41,7 +41,7 @@ export interface StoreDatabase {
 export function storeOn(database: StoreDatabase): Store {
   const { db, following, feed, jsonRows, announcements } = database
   return {
-    tokens: tokenStore(db, announcements),
+    tokens: tokenStore(db, announcements, jsonRows),
     keys: managementKeys(db),
     audit: auditLog(db, jsonRows),
     answers: answerStore(db),
@@ -56,7 +56,7 @@ export function storeOn(database: StoreDatabase): Store {
     transact: (work) =>
       database.transact((transaction) =>
         work({
-          tokens: tokenStore(transaction, announcements),
+          tokens: tokenStore(transaction, announcements, jsonRows),
           keys: managementKeys(transaction),
           audit: auditLog(transaction, jsonRows),
           answers: answerStore(transaction),

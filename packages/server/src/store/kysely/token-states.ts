@@ -1,17 +1,21 @@
-import type { EpochMs, TokenStatus } from '@keyfence/core'
+import type { TokenStatus } from '@keyfence/core'
 import { type Kysely, sql } from 'kysely'
 import type { TokenId } from '../../identifier/identifier.ts'
 import type { TokenState, TokenWriter } from '../../token/token-store.ts'
 import type { Announcements } from './announcements.ts'
+import type { JsonRows } from './json-rows.ts'
 import { takesNextRevision } from './next-revision.ts'
 import type { Schema, TokenRow } from './schema.ts'
 
+/** Requests are decided between answers: one of 10,000 rows kept them waiting for 50 ms. */
+const ROWS_AT_ONCE = 2000
 const IDS_PER_QUERY = 500
 
 /** Reads and writes the state of many tokens at once. */
 export function tokenStates(
   db: Kysely<Schema>,
   { announcement }: Pick<Announcements, 'announcement'>,
+  jsonRows: JsonRows,
 ): Pick<TokenWriter, 'statesOf' | 'liveStatesOf' | 'revokeAll'> {
   return {
     statesOf: async (ids) => {
@@ -23,35 +27,38 @@ export function tokenStates(
       return statesOf(rows)
     },
     liveStatesOf: async (owner, most) => {
+      const rows: StateRow[] = []
       const query = db.selectFrom('tokens').select(['id', 'owner', 'status'])
-      const live = query.where('owner', '=', owner).where('status', '<>', 'revoked')
-      return statesOf(await live.orderBy('id').limit(most).execute())
+      const live = query.where('owner', '=', owner).where('status', '<>', 'revoked').orderBy('id')
+      for (let left = most; left > 0; left = most - rows.length) {
+        const limit = Math.min(left, ROWS_AT_ONCE)
+        const some = await live
+          .where('id', '>', rows.at(-1)?.id ?? '')
+          .limit(limit)
+          .execute()
+        rows.push(...some)
+        if (some.length < limit) break
+      }
+      return statesOf(rows)
     },
-    revokeAll: async (ids, now) => {
-      for (const some of partsOf(ids)) await revokeSome(db, some, now)
+    revokeAll: async (tokens, now) => {
+      const revoked = jsonRows(JSON.stringify(tokens.map(({ id, owner }) => ({ id, owner }))))
+      // Joined, rows are looked for in this order; sought among a set they are in none, for twice the time.
+      await sql`update tokens set status = 'revoked', version = version + 1
+        from ${revoked} where tokens.id = value ->> 'id'`.execute(db)
+      await db
+        .insertInto('changes')
+        .columns(['token_id', 'created_at', 'owner'])
+        .expression(
+          // An upsert needs a condition: without one, SQLite takes its conflict for that of a join.
+          sql`select value ->> 'id', cast(${now} as bigint), value ->> 'owner'
+            from ${revoked} where true`,
+        )
+        .onConflict(takesNextRevision)
+        .execute()
       if (announcement !== undefined) await sql`select ${announcement}`.execute(db)
     },
   }
-}
-
-async function revokeSome(db: Kysely<Schema>, ids: readonly TokenId[], now: EpochMs) {
-  await db
-    .updateTable('tokens')
-    .set((row) => ({ status: 'revoked', version: row('version', '+', 1) }))
-    .where('id', 'in', ids)
-    .execute()
-  await db
-    .insertInto('changes')
-    .columns(['token_id', 'created_at', 'owner'])
-    .expression((build) =>
-      build
-        .selectFrom('tokens')
-        .select(['id', sql<number>`cast(${now} as bigint)`.as('created_at'), 'owner'])
-        .where('id', 'in', ids)
-        .orderBy('id'),
-    )
-    .onConflict(takesNextRevision)
-    .execute()
 }
 
 function* partsOf(ids: readonly TokenId[]): Generator<readonly TokenId[]> {

@@ -4,13 +4,18 @@ import type { TokenId } from '../../identifier/identifier.ts'
 import type { Token, TokenHash, TokenSecret } from '../../token/token.ts'
 import type { TokenReader, TokenWriter } from '../../token/token-store.ts'
 import type { Announcements } from './announcements.ts'
+import type { JsonRows } from './json-rows.ts'
 import { takesNextRevision } from './next-revision.ts'
 import type { EntryRow, ListedEntryRow, Schema, TokenRow } from './schema.ts'
 import { tokenStates } from './token-states.ts'
 import { tokenCount, tokenRows } from './token-list.ts'
 
 /** Tokens in the store. */
-export function tokenStore(db: Kysely<Schema>, announcements: Announcements): TokenWriter {
+export function tokenStore(
+  db: Kysely<Schema>,
+  announcements: Announcements,
+  jsonRows: JsonRows,
+): TokenWriter {
   return {
     find: async (id) => {
       const rows = await tokenWithEntries(db, id)
@@ -20,7 +25,7 @@ export function tokenStore(db: Kysely<Schema>, announcements: Announcements): To
     list: async (filter, page) => withEntries(db, await tokenRows(db, filter, page)),
     count: (filter, most) => tokenCount(db, filter, most),
     ownersOf: (ids) => ownersOf(db, ids),
-    ...tokenStates(db, announcements),
+    ...tokenStates(db, announcements, jsonRows),
     secretsOf: async (id) => {
       const rows = await db
         .selectFrom('secrets')
