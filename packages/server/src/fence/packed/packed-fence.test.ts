@@ -17,6 +17,7 @@ import { hashToken } from '../../token/token.ts'
 import type { Revision, TokenChange, TokenRecord } from '../change-feed.ts'
 import type { Fence } from '../fence.ts'
 import { mapFence } from '../map-fence.ts'
+import { savedChange } from '../saved-change-fixture.ts'
 import { openPackedFence } from './open-packed-fence.ts'
 import { packedFence } from './packed-fence.ts'
 
@@ -198,6 +199,22 @@ describe('the packed fence says what the Map says', () => {
       { numRuns: 100 },
     )
   })
+})
+
+test('whoever reads its memory is told whenever that moves, and at no other change', () => {
+  const asked: number[] = []
+  const packed = packedFence({ sizes: TINY, moved: ({ generation }) => asked.push(generation) })
+  const seen: number[] = []
+  for (let at = 0; at < 200; at++) {
+    const { generation } = packed.memory
+    packed.apply(
+      savedChange({ revision: at, tokenId: `tok_${at}`, hash: hashToken(tokenText(at, 0)) }),
+    )
+    if (packed.memory.generation !== generation) seen.push(packed.memory.generation)
+  }
+  expect(asked).toEqual(seen)
+  expect(asked.length).toBeGreaterThan(2)
+  expect(asked.length).toBeLessThan(50)
 })
 
 describe('records of any size', () => {

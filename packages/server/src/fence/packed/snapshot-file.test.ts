@@ -1,5 +1,6 @@
 import type { TokenText } from '@keyfence/core'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -11,6 +12,7 @@ import { readSnapshotFile, writeSnapshotFile } from './snapshot-file.ts'
 import { writeSnapshot } from './write-snapshot.ts'
 
 const VERSION = '1.2.3'
+const DIGEST_BYTES = 32
 const position = { epoch: 'first', revision: 7 as Revision }
 
 let folder: string
@@ -110,8 +112,38 @@ describe('a file that is not used', () => {
     expect(refusal('1.2.4')).toMatch('1.2.3')
   })
 
-  test('is a folder', () => {
-    expect(readSnapshotFile(folder, VERSION)).toMatchObject({ ok: false, because: /./ })
+  test('is one of another format, although its digest is right', () => {
+    write(3)
+    const octets = readFileSync(path).subarray(0, -DIGEST_BYTES)
+    octets.writeUInt8(octets.readUInt8() ^ 1)
+    writeFileSync(path, Buffer.concat([octets, createHash('sha256').update(octets).digest()]))
+    expect(refusal()).toMatch('format')
+  })
+
+  test.each([
+    { standing: 'a folder', at: () => folder },
+    {
+      standing: 'below what is none',
+      at: () => {
+        write(1)
+        return join(path, 'fence.snapshot')
+      },
+    },
+  ])('is $standing', ({ at }) => {
+    const read = readSnapshotFile(at(), VERSION)
+    expect(read).toMatchObject({ ok: false, because: expect.stringMatching(/E[A-Z]+DIR/) })
+  })
+
+  test('is not left open, nor is one that is', () => {
+    const open = () => readdirSync('/dev/fd').length
+    const before = open()
+    for (let times = 0; times < 3; times++) {
+      write(1)
+      expect(refusal()).toBeUndefined()
+      expect(refusal('1.2.4')).toBeDefined()
+      expect(readSnapshotFile(folder, VERSION).ok).toBe(false)
+    }
+    expect(open()).toBe(before)
   })
 
   test('is one with a bit turned, wherever it is', () => {
