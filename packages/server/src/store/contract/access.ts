@@ -1,22 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import type { ManagementKey } from '../../access/management-key.ts'
 import type { AuditEntry } from '../../audit/audit-log.ts'
-import { type AuditId, newAuditId, newKeyId } from '../../identifier/identifier.ts'
-import { type ContractAt, newHash, nextMoment, NOW } from './contract-store.ts'
-
-function newKey(more: Partial<ManagementKey> = {}): ManagementKey {
-  return {
-    id: newKeyId(nextMoment(), randomBytes),
-    name: 'Dashboard',
-    hint: 'kfm_…Ab3x',
-    scopes: ['read', 'write'],
-    owner: undefined,
-    createdAt: NOW,
-    revokedAt: undefined,
-    ...more,
-  }
-}
+import { type AuditId, newAuditId } from '../../identifier/identifier.ts'
+import { type ContractAt, newHash, newKey, nextMoment, NOW } from './contract-store.ts'
 
 /** What every store does with management keys. */
 export function keyContract({ store }: ContractAt): void {

@@ -1,6 +1,7 @@
 import { type TokenText, UNRESTRICTED } from '@keyfence/core'
 import { randomBytes } from 'node:crypto'
-import { newTokenId, type TokenId } from '../../identifier/identifier.ts'
+import type { ManagementKey } from '../../access/management-key.ts'
+import { newKeyId, newTokenId, type TokenId } from '../../identifier/identifier.ts'
 import { hashToken, type Token, type TokenHash } from '../../token/token.ts'
 import type { Store, StoreTransaction } from '../store.ts'
 
@@ -53,6 +54,20 @@ export function newToken(more: Partial<Token> = {}): Token {
     mode: 'enforce',
     restrictions: UNRESTRICTED,
     version: 1,
+    ...more,
+  }
+}
+
+/** A management key that is in no store yet. */
+export function newKey(more: Partial<ManagementKey> = {}): ManagementKey {
+  return {
+    id: newKeyId(nextMoment(), randomBytes),
+    name: 'Dashboard',
+    hint: 'kfm_…Ab3x',
+    scopes: ['read', 'write'],
+    owner: undefined,
+    createdAt: NOW,
+    revokedAt: undefined,
     ...more,
   }
 }

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { AuditAction, AuditEntry, AuditFilter, AuditWriter } from '../../audit/audit-log.ts'
 import type { AuditId } from '../../identifier/identifier.ts'
+import { write } from './deferred-write.ts'
 import type { JsonRows } from './json-rows.ts'
 import type { AuditRow, Schema } from './schema.ts'
 
@@ -8,13 +9,16 @@ import type { AuditRow, Schema } from './schema.ts'
 export function auditLog(db: Kysely<Schema>, jsonRows: JsonRows): AuditWriter {
   return {
     append: async (entry) => {
-      await db.insertInto('audit').values(rowOf(entry)).execute()
+      await write(db, db.insertInto('audit').values(rowOf(entry)))
     },
     appendAll: async (entries) => {
-      await sql`insert into audit (id, created_at, actor, action, target, owner, details)
+      const rows = jsonRows(JSON.stringify(entries.map(rowOf)))
+      const insert = sql`
+        insert into audit (id, created_at, actor, action, target, owner, details)
         select value ->> 'id', cast(value ->> 'created_at' as bigint), value ->> 'actor',
           value ->> 'action', value ->> 'target', value ->> 'owner', value ->> 'details'
-        from ${jsonRows(JSON.stringify(entries.map(rowOf)))}`.execute(db)
+        from ${rows}`
+      await write(db, insert)
     },
     list: async (filter, page) => {
       const query = filtered(db, filter).limit(page.limit)

@@ -4,6 +4,7 @@ import type { TokenId } from '../../identifier/identifier.ts'
 import type { Token, TokenHash, TokenSecret } from '../../token/token.ts'
 import type { TokenReader, TokenWriter } from '../../token/token-store.ts'
 import type { Announcements } from './announcements.ts'
+import { write } from './deferred-write.ts'
 import type { JsonRows } from './json-rows.ts'
 import { takesNextRevision } from './next-revision.ts'
 import type { EntryRow, ListedEntryRow, Schema, TokenRow } from './schema.ts'
@@ -59,36 +60,35 @@ type TokenWrites = Omit<TokenWriter, keyof TokenReader | 'revokeAll'>
 function tokenWrites(db: Kysely<Schema>, { announcement }: Announcements): TokenWrites {
   return {
     insert: async (token) => {
-      await db.insertInto('tokens').values(rowOf(token)).execute()
+      await write(db, db.insertInto('tokens').values(rowOf(token)))
       await insertEntries(db, token)
     },
     update: async (token) => {
-      await db.updateTable('tokens').set(rowOf(token)).where('id', '=', token.id).execute()
-      await db.deleteFrom('entries').where('token_id', '=', token.id).execute()
+      await write(db, db.updateTable('tokens').set(rowOf(token)).where('id', '=', token.id))
+      await write(db, db.deleteFrom('entries').where('token_id', '=', token.id))
       await insertEntries(db, token)
     },
     remove: async (id) => {
-      await db.deleteFrom('entries').where('token_id', '=', id).execute()
-      await db.deleteFrom('tokens').where('id', '=', id).execute()
+      await write(db, db.deleteFrom('entries').where('token_id', '=', id))
+      await write(db, db.deleteFrom('tokens').where('id', '=', id))
     },
     insertSecret: async (id, secret) => {
-      await db
-        .insertInto('secrets')
-        .values({
-          hash: secret.hash,
-          token_id: id,
-          created_at: secret.createdAt,
-          ends_at: secret.endsAt ?? null,
-        })
-        .execute()
+      const row = {
+        hash: secret.hash,
+        token_id: id,
+        created_at: secret.createdAt,
+        ends_at: secret.endsAt ?? null,
+      }
+      await write(db, db.insertInto('secrets').values(row))
     },
     endSecret: async (hash, endsAt) => {
-      await db
-        .updateTable('secrets')
-        .set({ ends_at: endsAt })
-        .where('hash', '=', hash)
-        .where((where) => where.or([where('ends_at', 'is', null), where('ends_at', '>', endsAt)]))
-        .execute()
+      const update = db.updateTable('secrets').set({ ends_at: endsAt }).where('hash', '=', hash)
+      await write(
+        db,
+        update.where((where) =>
+          where.or([where('ends_at', 'is', null), where('ends_at', '>', endsAt)]),
+        ),
+      )
     },
     recordChange: async ({ id, owner }, now) => {
       const insert = db
@@ -96,10 +96,10 @@ function tokenWrites(db: Kysely<Schema>, { announcement }: Announcements): Token
         .values({ token_id: id, created_at: now, owner })
         .onConflict(takesNextRevision)
       // With it, for each answer lengthens the turn to write.
-      await (announcement === undefined
-        ? insert
-        : insert.returning(announcement.as('announced'))
-      ).execute()
+      await write(
+        db,
+        announcement === undefined ? insert : insert.returning(announcement.as('announced')),
+      )
     },
   }
 }
@@ -240,5 +240,5 @@ async function insertEntries(db: Kysely<Schema>, token: Token): Promise<void> {
       label: entry.label,
     })),
   ]
-  if (rows.length > 0) await db.insertInto('entries').values(rows).execute()
+  if (rows.length > 0) await write(db, db.insertInto('entries').values(rows))
 }

@@ -1,8 +1,10 @@
 import { Kysely } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
-import { insert, newHash, newToken } from '../contract/contract-store.ts'
+import { insert, newHash, newKey, newToken } from '../contract/contract-store.ts'
 import type { Schema } from '../kysely/schema.ts'
-import type { Store } from '../store.ts'
+import type { TokenHash } from '../../token/token.ts'
+import { StoreError } from '../store-error.ts'
+import type { Store, StoreTransaction } from '../store.ts'
 import { groupedTransactions } from './grouped-transactions.ts'
 import { openPool } from './open-pool.ts'
 import { postgresDialect } from './postgres-dialect.ts'
@@ -92,17 +94,40 @@ test('one whose statement fails is undone, and the others are not', async () => 
   expect(await namesByCommit()).toEqual([['first'], ['before', 'behind']])
 })
 
-test('of those that wait, none is told kept beside one that hid a failed statement', async () => {
+test.each<{ because: string; hide: Hide }>([
+  { because: 'one that was waited for', hide: ({ keys }, taken) => keys.insert(newKey(), taken) },
+  {
+    because: 'one that was not',
+    hide: (transaction, taken) => insert(transaction, newToken(), taken),
+  },
+])('one that hid a failed statement is undone, and the others are not: $because', async (row) => {
   const hash = newHash()
+  await store.transact(({ keys }) => keys.insert(newKey(), hash))
   const answers = await whileOneRuns(() => [
     added('before', hash),
-    store.transact((transaction) => insert(transaction, newToken(), hash).catch(() => {})),
+    store.transact((transaction) => row.hide(transaction, hash).catch(() => {})),
     added('behind'),
   ])
-  expect(answers).toMatchObject(answers.map(() => ({ status: 'rejected', reason: UNAVAILABLE })))
-  expect(await namesByCommit()).toEqual([['first']])
-  await added('later')
-  expect(await namesByCommit()).toEqual([['first'], ['later']])
+  expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  expect(answers[1]).toMatchObject({ reason: expect.any(StoreError) })
+  expect(await namesByCommit()).toEqual([['first'], ['before', 'behind']])
+})
+
+type Hide = (transaction: StoreTransaction, taken: TokenHash) => Promise<unknown>
+
+test('one that failed unseen and then gave up is undone, and the others are not', async () => {
+  const hash = newHash()
+  const mind = new RangeError('changed its mind')
+  const answers = await whileOneRuns(() => [
+    added('before', hash),
+    store.transact(async (transaction) => {
+      await insert(transaction, newToken(), hash)
+      throw mind
+    }),
+    added('behind'),
+  ])
+  expect(answers[1]).toEqual({ status: 'rejected', reason: mind })
+  expect(await namesByCommit()).toEqual([['first'], ['before', 'behind']])
 })
 
 test('with the connection all of them are lost, and the next ones are kept', async () => {

@@ -1,4 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
+import { write } from '../kysely/deferred-write.ts'
 import type { Transact } from '../kysely/kysely-store.ts'
 import type { Schema } from '../kysely/schema.ts'
 import { StoreError } from '../store-error.ts'
@@ -124,10 +125,12 @@ async function runUndoable(
   transaction: Transaction<Schema>,
   { run, fail }: Member,
 ): Promise<readonly (() => void)[]> {
-  // The newest of this name is the one that is rolled back to.
-  await sql`savepoint member`.execute(transaction)
+  await write(transaction, sql`savepoint member`)
   try {
-    return [await run(transaction)]
+    const kept = await run(transaction)
+    // Not before all of it is answered.
+    await sql`release savepoint member`.execute(transaction)
+    return [kept]
   } catch (error) {
     fail(error)
     await sql`rollback to savepoint member`.execute(transaction)

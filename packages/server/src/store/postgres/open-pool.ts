@@ -16,6 +16,7 @@ export function openPool(place: DatabasePlace, { connectionsMax, timeoutMs }: Po
     max: connectionsMax,
     connectionTimeoutMillis: timeoutMs,
     types: { getTypeParser },
+    pipeline: true,
     onConnect: forShortStatements,
     ...(timeoutMs === 0 ? {} : limits(timeoutMs)),
   })

@@ -11,6 +11,7 @@ import {
   type TransactionSettings,
 } from 'kysely'
 import { DatabaseError, type Pool, type PoolClient, type QueryResultRow } from 'pg'
+import type { DeferredQuery } from '../kysely/deferred-write.ts'
 import { StoreAway, StoreError } from '../store-error.ts'
 import { storeErrorOf } from './postgres-errors.ts'
 
@@ -95,6 +96,7 @@ class PoolDriver implements Driver {
         : BEGIN_WRITING
     try {
       await connection.executeQuery(CompiledQuery.raw(begin))
+      if (connection instanceof PostgresConnection) connection.isInTransaction = true
     } catch (error) {
       // Kysely holds it for not begun; but it may be, and only its turn to write did not come: whoever
       // gets this connection next would be refused for it.
@@ -131,37 +133,62 @@ export interface PreparedQuery extends CompiledQuery {
   readonly preparedAs: string
 }
 
-type Asked = CompiledQuery & Partial<PreparedQuery>
+type Asked = CompiledQuery & Partial<PreparedQuery> & Partial<DeferredQuery>
+
+/** So many are sent before one is waited for: what is in flight is kept in memory at both ends. */
+const UNANSWERED_MAX = 100
 
 class PostgresConnection implements DatabaseConnection {
   readonly #client: PoolClient
   #isBroken = false
+  /** Of what is deferred. None of them rejects. */
+  readonly #unanswered: Promise<Answer>[] = []
+  /** Only then is there an end that fails where something deferred did. */
+  isInTransaction = false
 
   constructor(client: PoolClient) {
     this.#client = client
   }
 
-  async executeQuery<Row>({
-    sql: text,
-    parameters,
-    preparedAs: name,
-  }: Asked): Promise<QueryResult<Row>> {
+  async executeQuery<Row>(query: Asked): Promise<QueryResult<Row>> {
+    // The server would keep what it has, and what could not even be sent it does not miss.
+    if (query.sql === COMMIT) throwFailed(await this.#takeAnswers())
+    const answered = this.#ask(query)
+    if (query.isDeferred === true && this.isInTransaction) {
+      this.#unanswered.push(answered)
+      if (this.#unanswered.length < UNANSWERED_MAX) return { rows: [] }
+    }
+    const before = await this.#takeAnswers()
+    const answer = await answered
+    // What is undone may have failed.
+    if (!query.sql.startsWith('rollback')) throwFailed(before)
+    if (!answer.ok) throw answer.error
+    return answer.result as QueryResult<Row> // the query's type says what its rows are
+  }
+
+  #takeAnswers(): Promise<readonly Answer[]> {
+    return Promise.all(this.#unanswered.splice(0))
+  }
+
+  /** At once: the server answers in this order, whatever it has not answered yet. */
+  async #ask({ sql: text, parameters, preparedAs: name }: Asked): Promise<Answer> {
     try {
       const result =
         parameters.length === 0
-          ? await this.#client.query<RowOf<Row>>(text)
-          : await this.#client.query<RowOf<Row>>({
+          ? await this.#client.query<QueryResultRow>(text)
+          : await this.#client.query<QueryResultRow>({
               ...(name === undefined ? {} : { name }),
               text,
               values: [...parameters],
             })
       // Otherwise a transaction that failed half way would be told to be kept.
       if (text === COMMIT && result.command !== 'COMMIT') throw NOT_KEPT
-      return { rows: result.rows as Row[], numAffectedRows: BigInt(result.rowCount ?? 0) }
+      const { rows, rowCount } = result
+      return { ok: true, result: { rows, numAffectedRows: BigInt(rowCount ?? 0) } }
     } catch (error) {
       const { isConnectionGone, storeError } = failureOf(error)
       if (isConnectionGone) this.discard()
-      throw storeError
+      return { ok: false, error: storeError }
     }
   }
 
@@ -179,7 +206,14 @@ class PostgresConnection implements DatabaseConnection {
   }
 }
 
-type RowOf<Row> = Row extends QueryResultRow ? Row : QueryResultRow
+type Answer =
+  | { readonly ok: true; readonly result: QueryResult<QueryResultRow> }
+  | { readonly ok: false; readonly error: StoreError }
+
+/** The first failure is the one to tell: others follow from it. */
+function throwFailed(answers: readonly Answer[]): void {
+  for (const answer of answers) if (!answer.ok) throw answer.error
+}
 
 const NOT_KEPT = new StoreError(
   'store_unavailable',
