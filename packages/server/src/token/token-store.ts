@@ -45,8 +45,8 @@ export interface TokenReader {
   liveStatesOf(owner: string, most: number): Promise<ReadonlyMap<TokenId, TokenState>>
   /** The token's secrets, newest first, ended ones included. */
   secretsOf(id: TokenId): Promise<readonly TokenSecret[]>
-  /** Whether the hash was ever a token's, a deleted one's too. */
-  knowsHash(hash: TokenHash): Promise<boolean>
+  /** Those of the hashes that were ever a token's, a deleted one's too. */
+  knownHashes(hashes: readonly TokenHash[]): Promise<ReadonlySet<TokenHash>>
 }
 
 /** Writes tokens, inside a transaction. Every write has to be followed by its change in the feed. */

@@ -144,10 +144,10 @@ async function knownAmong(
   transaction: StoreTransaction,
   drafts: readonly AcceptedImport[],
 ): Promise<readonly number[]> {
+  const seen = new Set(await transaction.tokens.knownHashes(drafts.map(({ hash }) => hash)))
   const known: number[] = []
-  const seen = new Set<TokenHash>()
   for (const [at, { hash }] of drafts.entries()) {
-    if (seen.has(hash) || (await transaction.tokens.knowsHash(hash))) known.push(at)
+    if (seen.has(hash)) known.push(at)
     seen.add(hash)
   }
   return known

@@ -37,7 +37,7 @@ export function transactionContract({ store }: ContractAt): void {
       })
       await expect(failed).rejects.toThrow('changed its mind')
       expect(await store().tokens.find(token.id)).toBeUndefined()
-      expect(await store().tokens.knowsHash(hash)).toBe(false)
+      expect(await store().tokens.knownHashes([hash])).toEqual(new Set())
       expect(await store().audit.list({}, { after: undefined, limit: 10 })).toEqual([])
       expect(
         await store().answers.find({ caller: 'operator', idempotencyKey: 'k' }, 0),
@@ -86,7 +86,7 @@ export function reopenContract({ store, opened, reopen }: ContractAt): void {
       await reopen()
       expect(await store().feed.read(NO_REVISION, 10)).toEqual(before)
       expect(await store().tokens.find(token.id)).toEqual(token)
-      expect(await store().tokens.knowsHash(hash)).toBe(true)
+      expect(await store().tokens.knownHashes([hash])).toEqual(new Set([hash]))
       const next = await inserted(store())
       const after = await store().feed.read(before.head, 10)
       expect(after.changes.map((change) => change.tokenId)).toEqual([next.id])

@@ -66,8 +66,11 @@ export function tokenContract({ store }: ContractAt): void {
         expect(await transaction.tokens.find(token.id)).toBeUndefined()
       })
       expect(await store().tokens.find(token.id)).toBeUndefined()
-      expect(await store().tokens.knowsHash(hash)).toBe(true)
-      expect(await store().tokens.knowsHash(newHash())).toBe(false)
+      expect(await store().tokens.knownHashes([newHash(), hash, newHash()])).toEqual(
+        new Set([hash]),
+      )
+      expect(await store().tokens.knownHashes([newHash()])).toEqual(new Set())
+      expect(await store().tokens.knownHashes([])).toEqual(new Set())
     })
 
     test('owners are told of the tokens that are there, and of no others', async () => {

@@ -1,5 +1,5 @@
 import type { Restrictions, TokenMode, TokenStatus } from '@keyfence/core'
-import type { Kysely, Nullable } from 'kysely'
+import { type Kysely, type Nullable, sql } from 'kysely'
 import type { TokenId } from '../../identifier/identifier.ts'
 import type { Token, TokenHash, TokenSecret } from '../../token/token.ts'
 import type { TokenReader, TokenWriter } from '../../token/token-store.ts'
@@ -43,13 +43,12 @@ export function tokenStore(
         }),
       )
     },
-    knowsHash: async (hash) => {
-      const row = await db
-        .selectFrom('secrets')
-        .select('hash')
-        .where('hash', '=', hash)
-        .executeTakeFirst()
-      return row !== undefined
+    knownHashes: async (hashes) => {
+      const asked = jsonRows(JSON.stringify(hashes.map((hash) => ({ hash }))))
+      const { rows } = await sql<{ readonly hash: TokenHash }>`
+        select secrets.hash from ${asked} join secrets on secrets.hash = value ->> 'hash'
+      `.execute(db)
+      return new Set(rows.map(({ hash }) => hash))
     },
     ...tokenWrites(db, announcements),
   }

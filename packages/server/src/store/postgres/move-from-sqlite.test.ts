@@ -62,7 +62,7 @@ describe('a move from SQLite', () => {
     expect(steps.at(-1)).toEqual([total, total])
     const store = await openTarget()
     expect(await store.tokens.find(token.id)).toEqual(token)
-    expect(await store.tokens.knowsHash(hash)).toBe(true)
+    expect(await store.tokens.knownHashes([hash])).toEqual(new Set([hash]))
     const { changes, head } = await store.feed.read(NO_REVISION, 9)
     expect(changes).toMatchObject([
       { kind: 'saved', tokenId: token.id, record: { restrictions: token.restrictions } },
