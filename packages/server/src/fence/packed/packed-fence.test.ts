@@ -282,6 +282,9 @@ describe('records of any size', () => {
     { ips: 128, because: 'more addresses than the head counts' },
     { secrets: 128, because: 'more secrets than the head counts' },
     { domains: 2000, ips: 1000, secrets: 300, because: 'more than anything before it' },
+    // Each larger than the one before, or there would be room for it.
+    { ips: 20_000, because: 'addresses alone take up room' },
+    { secrets: 20_000, because: 'secrets alone take up room' },
   ])('say what the Map says: $because', (count) => {
     const map = mapFence()
     const packed = packedFence({ sizes: TINY })

@@ -1,6 +1,12 @@
+import type { TokenText } from '@keyfence/core'
 import { expect, test } from 'vitest'
 import type { TokenId } from '../../identifier/identifier.ts'
-import { packedId } from './token-id.ts'
+import { hashToken } from '../../token/token.ts'
+import { savedChange } from '../saved-change-fixture.ts'
+import { HEAP_START, newHeap } from './heap.ts'
+import { hashOctets } from './offset-index.ts'
+import { packRecord } from './pack-record.ts'
+import { hasId, hashOfId, idOf, packedId } from './token-id.ts'
 
 const UUID = 'tok_019a2b3c-4d5e-7f60-8192-a3b4c5d6e7f8'
 
@@ -33,3 +39,32 @@ test.each([
   const { isText, octets } = packedId(id as TokenId)
   expect([isText, octets.toString()]).toEqual([true, id])
 })
+
+/** Sixteen octets that are letters: as text, and as a UUID. */
+const LETTERS = 'abcdefghijklmnop'
+const LETTERS_UUID = 'tok_61626364-6566-6768-696a-6b6c6d6e6f70'
+
+/** A heap with the record of a token, and what follows it. */
+function heapWith(tokenId: string) {
+  const change = savedChange({ revision: 1, tokenId, hash: hashToken('kf_x' as TokenText) })
+  const heap = newHeap(1024)
+  heap.octets.fill(LETTERS)
+  heap.words.set(packRecord(change).words, HEAP_START)
+  return heap
+}
+
+test.each([UUID, LETTERS_UUID, LETTERS, 'tok_1', 'tok_ü', 'x'.repeat(300)])(
+  'the record of %s has that id alone',
+  (tokenId) => {
+    const heap = heapWith(tokenId)
+    const id = packedId(tokenId as TokenId)
+    expect(idOf(heap, HEAP_START)).toBe(tokenId)
+    expect(hasId(heap, HEAP_START, id)).toBe(true)
+    expect(hashOfId(heap, HEAP_START)).toBe(hashOctets(id.octets))
+    const others = [UUID.replace('f8', 'f9'), `${tokenId}x`, tokenId.slice(0, -1), 'other']
+    const same = tokenId === LETTERS ? [LETTERS_UUID] : [LETTERS]
+    for (const other of [...others, ...same].filter((given) => given !== tokenId)) {
+      expect(hasId(heap, HEAP_START, packedId(other as TokenId)), other).toBe(false)
+    }
+  },
+)
