@@ -3,7 +3,9 @@ import type { Schema } from './schema.ts'
 
 /**
  * A statement whose answer nobody reads. Within a transaction a connection may resolve before it is
- * answered; then whatever is read next, and the end of the transaction, fails where it failed.
+ * answered; then whatever is read next, and the end of the transaction, fails where it failed. SQLite's
+ * never does: when the disk is full it ends a transaction by itself, and what had been sent behind the
+ * failure would be written outside of one.
  */
 export interface DeferredQuery extends CompiledQuery {
   readonly isDeferred: true
