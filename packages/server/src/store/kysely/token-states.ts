@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely'
 import type { TokenId } from '../../identifier/identifier.ts'
 import type { TokenState, TokenWriter } from '../../token/token-store.ts'
 import type { Announcements } from './announcements.ts'
+import { write } from './deferred-write.ts'
 import type { JsonRows } from './json-rows.ts'
 import { takesNextRevision } from './next-revision.ts'
 import type { Schema, TokenRow } from './schema.ts'
@@ -44,19 +45,19 @@ export function tokenStates(
     revokeAll: async (tokens, now) => {
       const revoked = jsonRows(JSON.stringify(tokens.map(({ id, owner }) => ({ id, owner }))))
       // Joined, rows are looked for in this order; sought among a set they are in none, for twice the time.
-      await sql`update tokens set status = 'revoked', version = version + 1
-        from ${revoked} where tokens.id = value ->> 'id'`.execute(db)
-      await db
+      const update = sql`update tokens set status = 'revoked', version = version + 1
+        from ${revoked} where tokens.id = value ->> 'id'`
+      // An upsert needs a condition: without one, SQLite takes its conflict for that of a join.
+      const changes = sql`select value ->> 'id', cast(${now} as bigint), value ->> 'owner'
+        from ${revoked} where true`
+      const insert = db
         .insertInto('changes')
         .columns(['token_id', 'created_at', 'owner'])
-        .expression(
-          // An upsert needs a condition: without one, SQLite takes its conflict for that of a join.
-          sql`select value ->> 'id', cast(${now} as bigint), value ->> 'owner'
-            from ${revoked} where true`,
-        )
+        .expression(changes)
         .onConflict(takesNextRevision)
-        .execute()
-      if (announcement !== undefined) await sql`select ${announcement}`.execute(db)
+      await write(db, update)
+      await write(db, insert)
+      if (announcement !== undefined) await write(db, sql`select ${announcement}`)
     },
   }
 }
