@@ -8,8 +8,8 @@ import { type LoadTimes, steadyLoad } from './steady-load.ts'
 /** How many of each begin in a second. */
 export const PHASE_RATES = { decisions: 150, changes: 100 }
 const DECISIONS_OPEN_MAX = 64
-/** Fewer than a node has connections for: a change that waits for one is refused after five seconds. */
-const CHANGES_OPEN_MAX = 8
+/** As many as a node lets share a turn to write: more would wait for the group before them. */
+const CHANGES_OPEN_MAX = 16
 /** Of a thousand tokens, the one whose changes are followed: none that is changed otherwise, or revoked. */
 const FOLLOWED = 7
 const REVOKED = 998
