@@ -85,32 +85,42 @@ function urgent(
   filter: TokenFilter,
   { kind, now }: { readonly kind: Attention; readonly now: EpochMs },
 ) {
-  // A literal, as below: of a parameter, no engine knows that the index of working tokens is enough.
-  const working = filtered(db, filter)
-    .where('tokens.status', '=', sql.lit('active'))
-    .where((where) =>
-      where.or([where('tokens.expires_at', 'is', null), where('tokens.expires_at', '>', now)]),
-    )
-  return BY_ATTENTION[kind](working, now)
+  const lasting = filtered(db, filter).where((where) =>
+    where.or([where('tokens.expires_at', 'is', null), where('tokens.expires_at', '>', now)]),
+  )
+  return BY_ATTENTION[kind](lasting, now)
 }
 
-type WorkingTokens = ReturnType<typeof filtered>
+type LastingTokens = ReturnType<typeof filtered>
 
 const BY_ATTENTION: Readonly<
-  Record<Attention, (working: WorkingTokens, now: EpochMs) => WorkingTokens>
+  Record<Attention, (lasting: LastingTokens, now: EpochMs) => LastingTokens>
 > = {
-  unrestricted: (working) =>
-    working
+  unrestricted: (lasting) =>
+    indexedActive(lasting)
       .where('domains_enabled', '=', sql.lit(0))
       .where('ips_enabled', '=', sql.lit(0))
       .orderBy('id'),
-  expiring: (working, now) =>
-    working.where('tokens.expires_at', '<=', now + EXPIRING_WITHIN_MS).orderBy('tokens.expires_at'),
-  unused: (working, now) =>
-    working
+  expiring: (lasting, now) =>
+    indexedActive(lasting)
+      .where('tokens.expires_at', '<=', now + EXPIRING_WITHIN_MS)
+      .orderBy('tokens.expires_at'),
+  unused: (lasting, now) =>
+    indexedActive(lasting)
       .where(sql<SqlBool>`coalesce(last_used_at, created_at) <= ${now - UNUSED_FOR_MS}`)
       .orderBy(sql`coalesce(last_used_at, created_at)`),
-  refused: (working, now) => working.where('tokens.id', 'in', refusedALot(now)),
+  refused: (lasting, now) =>
+    lasting
+      // Of the column itself SQLite knows an index, and reads all of it instead of the few that are asked for.
+      .where(sql<SqlBool>`tokens.status || '' = 'active'`)
+      .where('tokens.id', 'in', refusedALot(now)),
+}
+
+/** In words that tell both engines that an index without revoked tokens is enough: no parameter does. */
+function indexedActive(lasting: LastingTokens): LastingTokens {
+  return lasting
+    .where('tokens.status', '=', sql.lit('active'))
+    .where('tokens.status', '<>', sql.lit('revoked'))
 }
 
 /** However many tokens are refused, so many hours of theirs are looked at, the newest ones. */

@@ -40,22 +40,22 @@ export async function addAttentionIndexes(db: Kysely<Schema>): Promise<void> {
 }
 
 /**
- * Those of tokens that need attention hold working ones alone, so that a revocation writes into none of
- * them: 10,000 at once took 230 ms, and take 150.
+ * Those of tokens that need attention hold none that are revoked, so that a revocation writes into none of
+ * them: 10,000 at once took 230 ms, and take 150. Not the active ones alone: PostgreSQL does not look for
+ * what an index holds by its definition, and would read all of it.
  */
 export async function narrowAttentionIndexes(db: Kysely<Schema>): Promise<void> {
   for (const name of ['tokens_unrestricted', 'tokens_expiring', 'tokens_unused']) {
     await db.schema.dropIndex(name).execute()
   }
-  // The status comes first although it is always the same: else SQLite prefers the index of all statuses.
   await sql`create index tokens_unrestricted
     on tokens (status, domains_enabled, ips_enabled, id, expires_at, owner)
-    where status = 'active' and domains_enabled = 0 and ips_enabled = 0`.execute(db)
+    where status <> 'revoked' and domains_enabled = 0 and ips_enabled = 0`.execute(db)
   await sql`create index tokens_expiring on tokens (status, expires_at, id, owner)
-    where status = 'active'`.execute(db)
+    where status <> 'revoked'`.execute(db)
   await sql`create index tokens_unused
     on tokens (status, (coalesce(last_used_at, created_at)), id, expires_at, owner)
-    where status = 'active'`.execute(db)
+    where status <> 'revoked'`.execute(db)
 }
 
 /** What the audit log is narrowed by, as by its other columns; a page costs the same in a long log. */

@@ -33,7 +33,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'indexes of the audit log', up: addAuditIndexes },
   { name: 'owners of changes', up: addChangeOwner },
   { name: 'nodes', up: addNodes },
-  { name: 'indexes of working tokens alone', up: narrowAttentionIndexes },
+  { name: 'indexes without revoked tokens', up: narrowAttentionIndexes },
 ]
 
 async function first(db: Kysely<Schema>): Promise<void> {
