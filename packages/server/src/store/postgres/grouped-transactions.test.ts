@@ -1,6 +1,8 @@
-import { Kysely } from 'kysely'
+import { Kysely, sql } from 'kysely'
+import type { Pool } from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { insert, newHash, newKey, newToken } from '../contract/contract-store.ts'
+import { write } from '../kysely/deferred-write.ts'
 import type { Schema } from '../kysely/schema.ts'
 import type { TokenHash } from '../../token/token.ts'
 import { StoreError } from '../store-error.ts'
@@ -155,26 +157,62 @@ test('a group that took long ends, and the rest of it goes next', async () => {
   expect(await keysByCommit()).toEqual([['first'], ['long', 'quick'], ['behind', 'last']])
 })
 
-/** Groups by that clock, each of whose members puts a key. */
-function groupsAt(monotonicMs: () => number) {
-  const db = new Kysely<Schema>({
-    dialect: postgresDialect(() => openPool(placeOf(url), { connectionsMax: 2, timeoutMs: 5000 })),
-  })
+test.each<{ because: string; refuses: string; third: unknown }>([
+  { because: 'its savepoint fails', refuses: 'savepoint member', third: 'third' },
+  {
+    because: 'what it writes cannot be sent',
+    refuses: '',
+    third: {
+      toPostgres: () => {
+        throw new RangeError('there are no words for it')
+      },
+    },
+  },
+])(
+  'nobody is told kept who was undone with a later one, behind one that failed: $because',
+  async ({ refuses, third }) => {
+    let asked = 0
+    const { put, keysByCommit } = groupsAt(
+      () => 0,
+      (text) => (text === refuses && ++asked === 3 ? 'select 1 / 0' : text),
+    )
+    const keys = ['first', 'first', 'second', third]
+    const answers = await Promise.allSettled(keys.map((key) => put(key)))
+    const told = keys.filter((_, at) => answers[at]?.status === 'fulfilled')
+    expect(told[0]).toBe('first')
+    expect((await keysByCommit()).flat()).toEqual(told)
+  },
+)
+
+/** Groups by that clock, each of whose members puts a key. @param sent what is asked in place of a text */
+function groupsAt(monotonicMs: () => number, sent = (text: string): string => text) {
+  const db = new Kysely<Schema>({ dialect: postgresDialect(() => poolSending(sent)) })
   onTestFinished(() => db.destroy())
   const transact = groupedTransactions(db, { waitMs: 0, monotonicMs })
   return {
-    put: (key: string, done: () => void = () => {}): Promise<void> =>
+    put: (key: unknown, done: () => void = () => {}): Promise<void> =>
       transact(async (transaction) => {
-        await transaction.insertInto('meta').values({ key, value: '' }).execute()
+        await write(transaction, sql`insert into meta (key, value) values (${key}, '')`)
         done()
       }),
-    keysByCommit: async (): Promise<readonly unknown[]> => {
+    keysByCommit: async (): Promise<readonly (readonly unknown[])[]> => {
       const rows = await server.run(
         url,
         `select array_agg(key order by key) as keys from meta where value = ''
           group by pg_xact_commit_timestamp(xmin) order by pg_xact_commit_timestamp(xmin)`,
       )
-      return rows.map(({ keys }) => keys)
+      return rows.map(({ keys }) => keys as string[])
     },
   }
+}
+
+function poolSending(sent: (text: string) => string): Pool {
+  const pool = openPool(placeOf(url), { connectionsMax: 2, timeoutMs: 5000 })
+  pool.on('connect', (client) => {
+    const query = client.query.bind(client) as (...asked: unknown[]) => unknown
+    const altered = (asked: unknown, ...more: unknown[]) =>
+      query(typeof asked === 'string' ? sent(asked) : asked, ...more)
+    client.query = altered as typeof client.query
+  })
+  return pool
 }

@@ -133,7 +133,9 @@ async function runUndoable(
     return [kept]
   } catch (error) {
     fail(error)
-    await sql`rollback to savepoint member`.execute(transaction)
+    // Released too: one that was left standing would be where the next one's failure leads back to, past
+    // members that were kept. Where there is none, the group fails.
+    await sql`rollback to savepoint member; release savepoint member`.execute(transaction)
     return []
   }
 }

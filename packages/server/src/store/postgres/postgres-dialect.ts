@@ -111,7 +111,7 @@ class PoolDriver implements Driver {
 
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
     // A connection that is gone has nothing to roll back: what led here is the error to report.
-    await connection.executeQuery(CompiledQuery.raw('rollback')).catch(() => {
+    await connection.executeQuery(CompiledQuery.raw(ROLLBACK)).catch(() => {
       if (connection instanceof PostgresConnection) connection.discard()
     })
   }
@@ -124,6 +124,8 @@ class PoolDriver implements Driver {
 }
 
 const COMMIT = 'commit'
+/** Also what the return to a savepoint begins with. */
+const ROLLBACK = 'rollback'
 
 /**
  * A statement that each connection prepares once, under this name, which no other text may have. Not for
@@ -135,14 +137,19 @@ export interface PreparedQuery extends CompiledQuery {
 
 type Asked = CompiledQuery & Partial<PreparedQuery> & Partial<DeferredQuery>
 
-/** So many are sent before one is waited for: what is in flight is kept in memory at both ends. */
-const UNANSWERED_MAX = 100
+/**
+ * So many are sent before they are waited for. More would be no faster, and whoever writes a thousand rows
+ * would make them all before another request is decided; nor would a limit of time be one of a statement.
+ */
+const UNANSWERED_MAX = 20
 
 class PostgresConnection implements DatabaseConnection {
   readonly #client: PoolClient
   #isBroken = false
   /** Of what is deferred. None of them rejects. */
   readonly #unanswered: Promise<Answer>[] = []
+  /** Of what is deferred, until it is undone: whoever hides it must not have the rest of it kept. */
+  #failure: StoreError | undefined
   /** Only then is there an end that fails where something deferred did. */
   isInTransaction = false
 
@@ -151,23 +158,31 @@ class PostgresConnection implements DatabaseConnection {
   }
 
   async executeQuery<Row>(query: Asked): Promise<QueryResult<Row>> {
-    // The server would keep what it has, and what could not even be sent it does not miss.
-    if (query.sql === COMMIT) throwFailed(await this.#takeAnswers())
+    const { sql } = query
+    if (sql === COMMIT || sql === ROLLBACK) this.isInTransaction = false
+    if (sql === COMMIT) {
+      // The server would keep what it has, and what could not even be sent it does not miss.
+      await this.#takeAnswers()
+      if (this.#failure !== undefined) throw this.#failure
+    }
     const answered = this.#ask(query)
     if (query.isDeferred === true && this.isInTransaction) {
       this.#unanswered.push(answered)
       if (this.#unanswered.length < UNANSWERED_MAX) return { rows: [] }
     }
-    const before = await this.#takeAnswers()
+    await this.#takeAnswers()
     const answer = await answered
-    // What is undone may have failed.
-    if (!query.sql.startsWith('rollback')) throwFailed(before)
+    if (sql.startsWith(ROLLBACK)) this.#failure = undefined
+    if (this.#failure !== undefined) throw this.#failure
     if (!answer.ok) throw answer.error
     return answer.result as QueryResult<Row> // the query's type says what its rows are
   }
 
-  #takeAnswers(): Promise<readonly Answer[]> {
-    return Promise.all(this.#unanswered.splice(0))
+  /** The first failure is the one to tell: others follow from it. */
+  async #takeAnswers(): Promise<void> {
+    for (const answer of await Promise.all(this.#unanswered.splice(0))) {
+      if (!answer.ok) this.#failure ??= answer.error
+    }
   }
 
   /** At once: the server answers in this order, whatever it has not answered yet. */
@@ -209,11 +224,6 @@ class PostgresConnection implements DatabaseConnection {
 type Answer =
   | { readonly ok: true; readonly result: QueryResult<QueryResultRow> }
   | { readonly ok: false; readonly error: StoreError }
-
-/** The first failure is the one to tell: others follow from it. */
-function throwFailed(answers: readonly Answer[]): void {
-  for (const answer of answers) if (!answer.ok) throw answer.error
-}
 
 const NOT_KEPT = new StoreError(
   'store_unavailable',
