@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { NO_REVISION } from '../../fence/change-feed.ts'
 import type { TokenId } from '../../identifier/identifier.ts'
-import type { Token } from '../../token/token.ts'
+import type { Token, TokenHash } from '../../token/token.ts'
 import { StoreError } from '../store-error.ts'
 import type { Store } from '../store.ts'
 import { type ContractAt, insert, inserted, newHash, newToken, NOW } from './contract-store.ts'
@@ -56,21 +56,6 @@ export function tokenContract({ store }: ContractAt): void {
       await store().transact((transaction) => transaction.tokens.update(updated))
       expect(await store().tokens.find(token.id)).toEqual(updated)
       expect(await store().tokens.secretsOf(token.id)).toMatchObject([{ hash }])
-    })
-
-    test('a removed token is not found, and its hashes stay known', async () => {
-      const token = newToken()
-      const hash = await store().transact((transaction) => insert(transaction, token))
-      await store().transact(async (transaction) => {
-        await transaction.tokens.remove(token.id)
-        expect(await transaction.tokens.find(token.id)).toBeUndefined()
-      })
-      expect(await store().tokens.find(token.id)).toBeUndefined()
-      expect(await store().tokens.knownHashes([newHash(), hash, newHash()])).toEqual(
-        new Set([hash]),
-      )
-      expect(await store().tokens.knownHashes([newHash()])).toEqual(new Set())
-      expect(await store().tokens.knownHashes([])).toEqual(new Set())
     })
 
     test('owners are told of the tokens that are there, and of no others', async () => {
@@ -167,6 +152,21 @@ export function listContract({ store }: ContractAt): void {
 /** What every store does with secrets. */
 export function secretContract({ store }: ContractAt): void {
   describe('secrets', () => {
+    test('a removed token is not found, and its hashes stay known', async () => {
+      const token = newToken()
+      const hash = await store().transact((transaction) => insert(transaction, token))
+      await store().transact(async (transaction) => {
+        await transaction.tokens.remove(token.id)
+        expect(await transaction.tokens.find(token.id)).toBeUndefined()
+      })
+      expect(await store().tokens.find(token.id)).toBeUndefined()
+      expect(await store().tokens.knownHashes([newHash(), hash, newHash()])).toEqual(
+        new Set([hash]),
+      )
+      expect(await store().tokens.knownHashes([newHash()])).toEqual(new Set())
+      expect(await store().tokens.knownHashes([])).toEqual(new Set())
+    })
+
     test('secrets come newest first, ended ones included', async () => {
       const token = newToken()
       const first = await store().transact((transaction) => insert(transaction, token))
@@ -202,6 +202,19 @@ export function revocationContract({ store }: ContractAt): void {
   const states = (ids: readonly TokenId[]) => store().tokens.statesOf(ids)
 
   describe('many tokens at once', () => {
+    test.each([
+      { known: 1, unknown: 2 },
+      { known: 0, unknown: 1 },
+      { known: 0, unknown: 0 },
+    ])('of $known known hashes among $unknown others, those are told', async (given) => {
+      const known = newHashes(given.known)
+      for (const hash of known) {
+        await store().transact((transaction) => insert(transaction, newToken(), hash))
+      }
+      const hashes = [...newHashes(given.unknown), ...known]
+      expect(await store().tokens.knownHashes(hashes)).toEqual(new Set(known))
+    })
+
     test('their states come in the order of their ids, without those that are not there', async () => {
       const [first, second] = [await inserted(store()), await inserted(store(), DETAILED)]
       const found = await states([second.id, newToken().id, first.id])
@@ -253,3 +266,5 @@ export function revocationContract({ store }: ContractAt): void {
     })
   })
 }
+
+const newHashes = (length: number): TokenHash[] => Array.from({ length }, () => newHash())

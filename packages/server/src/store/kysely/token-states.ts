@@ -56,7 +56,8 @@ export function tokenStates(
         .expression(changes)
         .onConflict(takesNextRevision)
       await write(db, update)
-      await write(db, insert)
+      // Waited for: between parts of very many, requests are decided.
+      await insert.execute()
       if (announcement !== undefined) await write(db, sql`select ${announcement}`)
     },
   }
