@@ -152,6 +152,19 @@ export function listContract({ store }: ContractAt): void {
 /** What every store does with secrets. */
 export function secretContract({ store }: ContractAt): void {
   describe('secrets', () => {
+    test.each([
+      { known: 1, unknown: 2 },
+      { known: 0, unknown: 1 },
+      { known: 0, unknown: 0 },
+    ])('of $known known hashes among $unknown others, those are told', async (given) => {
+      const known = newHashes(given.known)
+      for (const hash of known) {
+        await store().transact((transaction) => insert(transaction, newToken(), hash))
+      }
+      const hashes = [...newHashes(given.unknown), ...known]
+      expect(await store().tokens.knownHashes(hashes)).toEqual(new Set(known))
+    })
+
     test('a removed token is not found, and its hashes stay known', async () => {
       const token = newToken()
       const hash = await store().transact((transaction) => insert(transaction, token))
@@ -202,19 +215,6 @@ export function revocationContract({ store }: ContractAt): void {
   const states = (ids: readonly TokenId[]) => store().tokens.statesOf(ids)
 
   describe('many tokens at once', () => {
-    test.each([
-      { known: 1, unknown: 2 },
-      { known: 0, unknown: 1 },
-      { known: 0, unknown: 0 },
-    ])('of $known known hashes among $unknown others, those are told', async (given) => {
-      const known = newHashes(given.known)
-      for (const hash of known) {
-        await store().transact((transaction) => insert(transaction, newToken(), hash))
-      }
-      const hashes = [...newHashes(given.unknown), ...known]
-      expect(await store().tokens.knownHashes(hashes)).toEqual(new Set(known))
-    })
-
     test('their states come in the order of their ids, without those that are not there', async () => {
       const [first, second] = [await inserted(store()), await inserted(store(), DETAILED)]
       const found = await states([second.id, newToken().id, first.id])
