@@ -71,7 +71,8 @@ export interface Follower {
 
 /**
  * Requests wait for as long as a portion takes. In pages of 2,000, each with 100 applied at once, the
- * slowest in a hundred took 200 ms while 10,000 tokens were revoked, and so 80; a first copy takes as long.
+ * slowest in a hundred took 200 ms while 10,000 tokens were revoked; in these it takes 80. A first copy takes
+ * as long in either.
  */
 const PORTIONS: FeedPortions = { pageLength: 400, appliedAtOnce: 25 }
 

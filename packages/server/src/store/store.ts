@@ -10,7 +10,10 @@ import type { FeedHints, FeedReader } from '../fence/change-feed.ts'
 import type { NodeStore } from '../fleet/fleet-node.ts'
 import type { TokenReader, TokenWriter } from '../token/token-store.ts'
 
-/** What one transaction can write; all of it is kept, or nothing. */
+/**
+ * What one transaction can write; all of it is kept, or nothing. That a write failed may be told by what
+ * follows it, at the latest by the transaction itself, which rejects.
+ */
 export interface StoreTransaction {
   readonly tokens: TokenWriter
   readonly keys: KeyWriter

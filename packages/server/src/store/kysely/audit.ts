@@ -12,12 +12,11 @@ export function auditLog(db: Kysely<Schema>, jsonRows: JsonRows): AuditWriter {
       await write(db, db.insertInto('audit').values(rowOf(entry)))
     },
     appendAll: async (entries) => {
-      const rows = jsonRows(JSON.stringify(entries.map(rowOf)))
       const insert = sql`
         insert into audit (id, created_at, actor, action, target, owner, details)
         select value ->> 'id', cast(value ->> 'created_at' as bigint), value ->> 'actor',
           value ->> 'action', value ->> 'target', value ->> 'owner', value ->> 'details'
-        from ${rows}`
+        from ${jsonRows(entries.map(rowOf))}`
       await write(db, insert)
     },
     list: async (filter, page) => {

@@ -31,8 +31,8 @@ export function tokenStates(
       const rows: StateRow[] = []
       const query = db.selectFrom('tokens').select(['id', 'owner', 'status'])
       const live = query.where('owner', '=', owner).where('status', '<>', 'revoked').orderBy('id')
-      for (let left = most; left > 0; left = most - rows.length) {
-        const limit = Math.min(left, ROWS_AT_ONCE)
+      while (rows.length < most) {
+        const limit = Math.min(most - rows.length, ROWS_AT_ONCE)
         const some = await live
           .where('id', '>', rows.at(-1)?.id ?? '')
           .limit(limit)
@@ -43,7 +43,7 @@ export function tokenStates(
       return statesOf(rows)
     },
     revokeAll: async (tokens, now) => {
-      const revoked = jsonRows(JSON.stringify(tokens.map(({ id, owner }) => ({ id, owner }))))
+      const revoked = jsonRows(tokens.map(({ id, owner }) => ({ id, owner })))
       // Joined, rows are looked for in this order; sought among a set they are in none, for twice the time.
       const update = sql`update tokens set status = 'revoked', version = version + 1
         from ${revoked} where tokens.id = value ->> 'id'`

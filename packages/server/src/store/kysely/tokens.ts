@@ -44,7 +44,7 @@ export function tokenStore(
       )
     },
     knownHashes: async (hashes) => {
-      const asked = jsonRows(JSON.stringify(hashes.map((hash) => ({ hash }))))
+      const asked = jsonRows(hashes.map((hash) => ({ hash })))
       const { rows } = await sql<{ readonly hash: TokenHash }>`
         select secrets.hash from ${asked} join secrets on secrets.hash = value ->> 'hash'
       `.execute(db)

@@ -50,7 +50,10 @@ export function connectionTo(place: DatabasePlace): ClientConfig {
   }
 }
 
-/** More than the server's own limit: only a server that is out of reach comes to this one. */
+/**
+ * More than the server's own limit: a server that is out of reach comes to this one, or one that takes as
+ * long for all that a transaction has sent without waiting.
+ */
 const UNREACHABLE_AFTER_MS = 2000
 
 function limits(timeoutMs: number): PoolConfig {

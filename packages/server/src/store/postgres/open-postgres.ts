@@ -111,7 +111,7 @@ function storeAt({ place, limits }: PostgresOptions, isOpen: () => boolean): Sto
     feed: postgresFeed(following),
     reporting: following,
     storeTime: STORE_TIME,
-    jsonRows: (json) => sql`jsonb_array_elements(${json}::jsonb) as each (value)`,
+    jsonRows: (rows) => sql`jsonb_array_elements(${JSON.stringify(rows)}::jsonb) as each (value)`,
     announcements: announcementsAt(place),
   })
 }

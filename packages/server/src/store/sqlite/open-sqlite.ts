@@ -57,7 +57,7 @@ export async function openSqlite(options: {
 export const STORE_TIME = sql<number>`cast(unixepoch('subsec') * 1000 as integer)`
 
 /** How SQLite makes a table of JSON. */
-export const JSON_ROWS: JsonRows = (json) => sql`json_each(${json})`
+export const JSON_ROWS: JsonRows = (rows) => sql`json_each(${JSON.stringify(rows)})`
 
 /** A file that is no store, or a damaged one, says which it is and what to do. */
 function notOpened(path: string, error: unknown): unknown {
