@@ -133,8 +133,10 @@ export {
   TOKEN_ALPHABET,
   TOKEN_RANDOM_LENGTH,
   type TokenText,
+  tokenDigest,
   tokenHint,
 } from './token/format.ts'
+export { DIGEST_WORDS, PADDING_MAX, sha256 } from './token/sha256.ts'
 export {
   type TokenLife,
   type TokenStateReason,

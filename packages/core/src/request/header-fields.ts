@@ -11,7 +11,8 @@ export function isFieldNamed(name: string, lowerCaseName: string): boolean {
 
 /** Whether the text begins with a name: ASCII case aside, character by character. */
 export function startsWithName(text: string, lowerCaseName: string): boolean {
-  for (let at = 0; at < lowerCaseName.length; at++) {
+  // From the end: names of one length have their beginnings in common, `sec-fetch-` and more.
+  for (let at = lowerCaseName.length - 1; at >= 0; at--) {
     const code = text.charCodeAt(at)
     const isUpperCase = code >= UPPER_A && code <= UPPER_Z
     if ((isUpperCase ? code + 32 : code) !== lowerCaseName.charCodeAt(at)) return false

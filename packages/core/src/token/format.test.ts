@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto'
+import { hash, randomInt } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -9,7 +9,9 @@ import {
   parseTokenTextIn,
   TOKEN_ALPHABET,
   TOKEN_RANDOM_LENGTH,
+  tokenDigest,
   tokenHint,
+  type TokenText,
 } from './format.ts'
 
 /** The checksum by other means: zlib's CRC-32, and division of big integers. */
@@ -137,6 +139,46 @@ test('one changed character is always noticed', () => {
     }),
     { numRuns: 1000 },
   )
+})
+
+describe('the digest of a token is its SHA-256', () => {
+  const other = formatToken('kf_', 'x'.repeat(34))
+  const hexOf = (token: TokenText): string =>
+    Array.from(tokenDigest(token), (word) => (word >>> 0).toString(16).padStart(8, '0')).join('')
+
+  test.each<{ parsed: readonly string[]; because: string }>([
+    { parsed: [], because: 'one that was never parsed' },
+    { parsed: [TOKEN], because: 'the one that was parsed last' },
+    { parsed: [TOKEN, other], because: 'one that another was parsed behind' },
+    { parsed: [TOKEN, `${other}x`], because: 'one that a malformed one was parsed behind' },
+    { parsed: [TOKEN, 'a'.repeat(513)], because: 'one that a text too long was parsed behind' },
+    {
+      parsed: [TOKEN, TOKEN.replace('a', '\u0161')],
+      because: 'one that is equal in its low octets',
+    },
+    { parsed: [TOKEN, ''], because: 'one that nothing was parsed behind' },
+  ])('$because', ({ parsed }) => {
+    for (const text of parsed) parseTokenText(text, 'kf_')
+    expect(hexOf(TOKEN)).toBe(hash('sha256', TOKEN))
+    expect(hexOf(TOKEN)).toBe(hash('sha256', TOKEN))
+  })
+
+  test('without what stands before it', () => {
+    const token = parseTokenTextIn(`Bearer ${TOKEN}`, 7, 'kf_')
+    expect(token === undefined ? '' : hexOf(token)).toBe(hash('sha256', TOKEN))
+  })
+
+  test('of every length', () => {
+    for (let length = 1; length <= 512; length++) {
+      const text = Array.from({ length }, (_, at) => String.fromCharCode(45 + ((at * length) % 82)))
+      const token = parseTokenText(text.join(''), 'kf_')
+      expect(token === undefined ? '' : hexOf(token)).toBe(hash('sha256', text.join('')))
+    }
+  })
+
+  test.each(['', 'a'.repeat(513), '\u00e9'])('and not of what is no token: %s', (text) => {
+    expect(() => tokenDigest(text as TokenText)).toThrow(TypeError)
+  })
 })
 
 test('a hint shows the prefix and the last four characters', () => {
