@@ -1,4 +1,5 @@
 import type { Restrictions } from '@keyfence/core'
+import type { Token } from '../api/client.ts'
 import { counted, LIST_WORDS, type ListKind } from './list-kind.ts'
 
 /** What the lists do to requests of both sources, in one or two sentences (spec §1). */
@@ -17,10 +18,14 @@ function sourceSentence(restrictions: Restrictions, kind: ListKind): string {
 }
 
 /** The same for the narrow column of the list of tokens: `anywhere`, `2 domains, 1 IP`. */
-export function worksFromText({ domains, ips }: Restrictions): {
-  readonly text: string
-  readonly isOpen: boolean
-} {
+export function worksFromText({
+  status,
+  restrictions: { domains, ips },
+}: {
+  readonly status: Token['status']
+  readonly restrictions: Restrictions
+}): { readonly text: string; readonly isOpen: boolean } {
+  if (status === 'revoked') return NOWHERE
   if (!domains.enabled && !ips.enabled) return { text: 'anywhere', isOpen: true }
   const parts = [
     domains.enabled && domains.entries.length > 0 ? counted(domains.entries.length, 'domains') : '',
@@ -28,5 +33,7 @@ export function worksFromText({ domains, ips }: Restrictions): {
       ? `${ips.entries.length} ${ips.entries.length === 1 ? 'IP' : 'IPs'}`
       : '',
   ].filter((part) => part !== '')
-  return { text: parts.length === 0 ? 'nowhere' : parts.join(', '), isOpen: false }
+  return parts.length === 0 ? NOWHERE : { text: parts.join(', '), isOpen: false }
 }
+
+const NOWHERE = { text: 'nowhere', isOpen: false } as const

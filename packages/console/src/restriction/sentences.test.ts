@@ -47,7 +47,9 @@ describe('what is true now, in plain words', () => {
   ])('$gives', ({ lists, gives, short, strength }) => {
     const restrictions = restrictionsOf(...lists)
     expect(plainWords(restrictions)).toBe(gives)
-    expect(worksFromText(restrictions)).toEqual({ text: short, isOpen: short === 'anywhere' })
+    const worksFrom = worksFromText({ status: 'active', restrictions })
+    expect(worksFrom).toEqual({ text: short, isOpen: short === 'anywhere' })
+    expect(worksFromText({ status: 'revoked', restrictions }).text).toBe('nowhere')
     expect(strengthOf(restrictions).level).toBe(strength)
   })
 })

@@ -134,7 +134,7 @@ export function NoTokens({ filters }: { filters: TokenFilters }): ReactElement {
         </h2>
         <p className="dimmed">
           {isNarrowed
-            ? `Look for another name${portal === undefined ? ', owner' : ''} or status.`
+            ? `Look for another name${portal === undefined ? ', owner' : ''}, status or warning.`
             : mayCreate
               ? 'Create one, say where it will be used, and its secret is shown once.'
               : 'As soon as one is made for you, it is shown here.'}

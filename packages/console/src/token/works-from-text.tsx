@@ -5,7 +5,7 @@ import { worksFromText } from '../restriction/plain-words.ts'
 
 /** Where a token works, in a few words; "anywhere" stands out. */
 export function WorksFromText({ token }: { token: Token }): ReactElement {
-  const { text, isOpen } = worksFromText(token.restrictions)
+  const { text, isOpen } = worksFromText(token)
   if (isOpen) return <Badge tone="warn" text={text} title={token.worksFrom} />
   return (
     <span className="works-from" title={token.worksFrom}>

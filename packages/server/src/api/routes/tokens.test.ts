@@ -282,6 +282,16 @@ describe('the status of a token', () => {
     expect([second.status, second.headers.etag]).toEqual([200, '"2"'])
   })
 
+  test('a revoked token works from nowhere, a disabled one from where it will again', async () => {
+    const { path } = await newToken()
+    const whileOff = await api.ask('POST', `${path}/disable`, { key })
+    const atLast = await api.ask('POST', `${path}/revoke`, { key })
+    expect([whileOff.body['worksFrom'], atLast.body['worksFrom']]).toEqual([
+      'Works from anywhere.',
+      'Works from nowhere: it is revoked.',
+    ])
+  })
+
   test('enabling undoes disabling', async () => {
     const token = await newToken()
     await api.ask('POST', `${token.path}/disable`, { key, body: {} })

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { ATTENTIONS } from '../../token/attention.ts'
 import type { Token } from '../../token/token.ts'
-import { worksFrom } from '../../token/works-from.ts'
+import { tokenWorksFrom } from '../../token/works-from.ts'
 import { closedObject } from '../closed-object.ts'
 import { WAITED } from './applied-nodes.ts'
 import { RestrictionsBody, RestrictionsShown, shownRestrictions } from './restrictions.ts'
@@ -106,6 +106,6 @@ export function shownToken(token: Token): z.infer<typeof TokenShown> {
     status: token.status,
     mode: token.mode,
     restrictions: shownRestrictions(token.restrictions),
-    worksFrom: worksFrom(token.restrictions),
+    worksFrom: tokenWorksFrom(token),
   }
 }
