@@ -1,12 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Socket } from 'node:net'
-import type { Answer } from '@keyfence/core'
-import { type Dispatcher, errors } from 'undici'
+import type { Socket } from 'node:net'
+import type { Answer, HeaderFields } from '@keyfence/core'
 import { failureAnswer, hasBody, sendAnswer } from '../listener/own-answer.ts'
 import type { WebSocketHandshake } from '../listener/web-socket-handshake.ts'
+import { AnswerSender } from './answer-sender.ts'
 import type { Passage } from './passage.ts'
 import type { ProxyContext } from './proxy-settings.ts'
-import { callerFields, callerTrailers, rawFields } from './response-fields.ts'
+import { callerFields, callerTrailers } from './response-fields.ts'
+import type { ResponseHead } from './upstream/response-reader.ts'
+import type { Upstream } from './upstream/upstream.ts'
+import type {
+  ReadVerdict,
+  UpstreamCall,
+  UpstreamListener,
+  UpstreamRequest,
+} from './upstream/upstream-call.ts'
+import { isTimeout, type UpstreamFailure } from './upstream/upstream-failure.ts'
 import { acceptHandshake } from './web-socket-handshake.ts'
 import { WebSocketRelay } from './web-socket-relay.ts'
 
@@ -34,22 +43,25 @@ export const POLICY_VIOLATION = 1008
  * caller's connection is destroyed, so that half an answer never looks whole. A caller that leaves
  * ends the upstream's request.
  */
-export class Exchange implements Dispatcher.DispatchHandler {
+export class Exchange implements UpstreamListener {
   /** Where the list of open exchanges has it. */
   slot = 0
   readonly passage: Passage
   readonly #parts: ExchangeParts
-  #controller: Dispatcher.DispatchController | undefined
+  readonly #sender: AnswerSender
+  #call: UpstreamCall | undefined
   #relay: WebSocketRelay | undefined
   #queueTimer: NodeJS.Timeout | undefined
   /** The outcome stands: what the upstream still says is not listened to. */
   #isSettled = false
   #isCut = false
-  #hasBodyBegun = false
+  /** The caller has to catch up before more of the answer is read. */
+  #isCallerLate = false
 
   constructor(parts: ExchangeParts) {
     this.#parts = parts
     this.passage = parts.passage
+    this.#sender = new AnswerSender(parts.response)
     parts.response.once('close', () => this.#onResponseClose())
   }
 
@@ -67,13 +79,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return this.#isCut
   }
 
-  /** Gives up with 504 if no connection to the upstream becomes free in time. 0: waits for ever. */
-  limitQueueing(timeoutMs: number): void {
-    if (timeoutMs === 0 || this.#controller !== undefined || this.#isSettled) return
-    this.#queueTimer = setTimeout(
-      () => this.fail(new errors.ConnectTimeoutError('no upstream connection became free')),
-      timeoutMs,
-    )
+  /** Sends the request. Gives up with 504 if no connection to the upstream becomes free in time. */
+  begin(upstream: Upstream, request: UpstreamRequest): void {
+    const { call, isQueued } = upstream.dispatch(request, this)
+    this.#call = call
+    const { upstreamResponseMs } = this.#parts.context.settings.timeouts
+    if (!isQueued || upstreamResponseMs === 0) return
+    const failure = { code: 'queue_timeout', reason: 'no upstream connection became free' } as const
+    this.#queueTimer = setTimeout(() => {
+      call.abort()
+      this.onFailure(failure)
+    }, upstreamResponseMs)
   }
 
   /**
@@ -92,93 +108,76 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#leaveUpstream()
   }
 
-  /** Answers for an upstream that gave no answer, or breaks off the one that it had begun. */
-  fail(error: Error): void {
-    if (this.#isSettled) return
-    this.#isSettled = true
+  onStart(): void {
     clearTimeout(this.#queueTimer)
-    const { request, response, context } = this.#parts
-    if (this.socket.destroyed) return
-    const requestId = context.requestId()
-    context.log.warn({ requestId, code: codeOf(error), reason: error.message }, 'upstream failed')
-    if (this.hasAnswered) {
-      breakOff(request)
-      return
-    }
-    const status = TIMEOUTS.has(codeOf(error)) ? 504 : 502
-    const { evidence } = this.passage
-    sendAnswer(request, response, failureAnswer(status, { evidence, requestId }))
-  }
-
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    clearTimeout(this.#queueTimer)
-    // Thrown at, undici drops a queued request and keeps the connection; aborting would close it.
-    if (this.#isSettled) throw new errors.RequestAbortedError()
-    this.#controller = controller
     const { request, response } = this.#parts
     if (request.headers.expect !== undefined && request.httpVersionMinor > 0) {
       response.writeContinue()
     }
   }
 
-  onResponseStart(...[controller, status, , statusMessage = '']: ResponseStart): void {
-    if (status < 200 || this.#isSettled) return
+  onHead({ status, reasonPhrase, fields: received }: ResponseHead): void {
     const { request, response, context } = this.#parts
-    const received = rawFields(controller.rawHeaders)
     const { sharedCaching } = context.settings
     const isChunked = willBeChunked(request, status, received)
     const fields = callerFields(received, this.passage, { sharedCaching, isChunked })
     // An answer before the end of an upload is the last on its connection: nobody reads the rest.
     if (hasBody(request) && !request.complete) fields.push('Connection', 'close')
-    response.writeHead(status, octetsOf(statusMessage), fields)
-    // Most bodies arrive together with the header section and leave in one write with it; the first
-    // server-sent event may be minutes away.
-    process.nextTick(flushHead, this)
+    response.writeHead(status, reasonPhrase, fields)
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    const isFirst = !this.#hasBodyBegun
-    this.#hasBodyBegun = true
-    if (this.#isSettled || writeBody(this.#parts.response, chunk, isFirst)) return
-    const { response, context } = this.#parts
-    controller.pause()
-    // Node destroys a socket that times out, and so ends the exchange.
-    this.socket.setTimeout(context.settings.timeouts.callerStalledMs)
-    response.once('drain', () => {
-      this.socket.setTimeout(0)
-      controller.resume()
-    })
+  onBody(octets: Buffer): void {
+    this.#sender.add(octets)
   }
 
-  onResponseEnd(controller: Dispatcher.DispatchController): void {
-    this.#hasBodyBegun = true
-    if (this.#isSettled) return
+  onEnd(trailers: HeaderFields): void {
     this.#isSettled = true
-    const { response } = this.#parts
-    const trailers = callerTrailers(rawFields(controller.rawTrailers))
-    if (trailers.length > 0) response.addTrailers(trailers)
-    response.end()
+    this.#sender.end(callerTrailers(trailers))
   }
 
-  onRequestUpgrade(...[controller, , , upstream]: RequestUpgrade): void {
+  onReadDone(): ReadVerdict {
+    const verdict = this.#sender.flush()
+    // What has ended reads no more. TLS tells what it has decrypted even after it was stopped.
+    if (verdict !== 'full' || this.#isSettled || this.#isCallerLate) return verdict
+    this.#isCallerLate = true
+    // Node destroys a socket that times out, and so ends the exchange.
+    this.socket.setTimeout(this.#parts.context.settings.timeouts.callerStalledMs)
+    this.socket.once('drain', () => {
+      this.#isCallerLate = false
+      this.socket.setTimeout(0)
+      this.#call?.resume()
+    })
+    return verdict
+  }
+
+  onUpgrade({ fields }: ResponseHead, upstream: Socket): void {
     const { handshake, response, onEnd } = this.#parts
-    if (this.#isSettled || handshake === undefined || !(upstream instanceof Socket)) {
+    if (handshake === undefined) {
       upstream.destroy()
       return
     }
     this.#isSettled = true
     response.detachSocket(handshake.socket)
-    acceptHandshake(handshake, rawFields(controller.rawHeaders), this.passage)
+    acceptHandshake(handshake, fields, this.passage)
     this.#relay = new WebSocketRelay(handshake, upstream, () => onEnd(this))
   }
 
-  onResponseError(_controller: unknown, error: Error): void {
-    this.fail(error)
-  }
-
-  /** Sends the header section if nothing of the body came with it. */
-  flushHead(): void {
-    if (!this.#hasBodyBegun && !this.#isSettled) this.#parts.response.flushHeaders()
+  /** Answers for an upstream that gave no answer, or breaks off the one that it had begun. */
+  onFailure(failure: UpstreamFailure): void {
+    if (this.#isSettled) return
+    this.#isSettled = true
+    clearTimeout(this.#queueTimer)
+    const { request, response, context } = this.#parts
+    if (this.socket.destroyed) return
+    const requestId = context.requestId()
+    context.log.warn({ requestId, ...failure }, 'upstream failed')
+    if (this.hasAnswered) {
+      breakOff(request)
+      return
+    }
+    const { evidence } = this.passage
+    const answer = failureAnswer(isTimeout(failure) ? 504 : 502, { evidence, requestId })
+    sendAnswer(request, response, answer)
   }
 
   #onResponseClose(): void {
@@ -190,39 +189,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     clearTimeout(this.#queueTimer)
     if (this.#isSettled) return
     this.#isSettled = true
-    this.#controller?.abort(new errors.RequestAbortedError())
+    this.#call?.abort()
   }
-}
-
-type ResponseStart = Parameters<Dispatcher.DispatchHandler['onResponseStart'] & {}>
-type RequestUpgrade = Parameters<Dispatcher.DispatchHandler['onRequestUpgrade'] & {}>
-
-const TIMEOUTS: ReadonlySet<unknown> = new Set([
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_HEADERS_TIMEOUT',
-  'ETIMEDOUT',
-])
-
-function codeOf(error: Error): unknown {
-  return 'code' in error ? error.code : undefined
-}
-
-/**
- * Writes a part of the body; false if the caller has to catch up. A short one that comes with the
- * header section becomes text: joined to it, both leave in one write of one piece, which is what an
- * answer costs most by.
- */
-function writeBody(response: ServerResponse, chunk: Buffer, isFirst: boolean): boolean {
-  return isFirst && chunk.length <= JOINED_BYTES_MAX
-    ? response.write(chunk.toString('latin1'), 'latin1')
-    : response.write(chunk)
-}
-
-/** Node writes text of up to 16 KiB from its stack. */
-const JOINED_BYTES_MAX = 8192
-
-function flushHead(exchange: Exchange): void {
-  exchange.flushHead()
 }
 
 /** HTTP/1.0 takes the end of the connection for the end of the body, unless it is a reset. */
@@ -232,21 +200,8 @@ function breakOff({ socket, httpVersionMinor }: IncomingMessage): void {
 }
 
 /** Whether Node will frame the body in chunks (RFC 9112 §6.3): only then can trailers follow. */
-function willBeChunked(
-  request: IncomingMessage,
-  status: number,
-  fields: readonly string[],
-): boolean {
+function willBeChunked(request: IncomingMessage, status: number, fields: HeaderFields): boolean {
   if (request.method === 'HEAD' || request.httpVersionMinor === 0) return false
   if (status === 204 || status === 304) return false
   return !fields.some((name, at) => at % 2 === 0 && name.toLowerCase() === 'content-length')
 }
-
-/** undici reads a reason phrase as UTF-8; sent as the octets that came, in Node's Latin-1. */
-function octetsOf(statusMessage: string): string {
-  return NOT_ASCII.test(statusMessage)
-    ? Buffer.from(statusMessage).toString('latin1')
-    : statusMessage
-}
-
-const NOT_ASCII = /[^\u0000-\u007f]/

@@ -326,6 +326,16 @@ export function answeredOf(text: string): Answered {
   return { status: Number(statusLine.split(' ')[1]), statusLine, fields, body: text.slice(end + 4) }
 }
 
+/** To be polled: whether a count that has begun is what it was when it was last asked for. */
+export function standsStill(count: () => number | undefined): () => boolean {
+  let last: number | undefined
+  return () => {
+    const before = last
+    last = count()
+    return before !== undefined && before > 0 && before === last
+  }
+}
+
 /** The values of a field of an answer, by exact lower-cased name. */
 export function fieldsNamed(answered: Answered, name: string): string[] {
   return answered.fields.filter(([known]) => known.toLowerCase() === name).map(([, value]) => value)

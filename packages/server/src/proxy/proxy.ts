@@ -9,7 +9,7 @@ import type { Passage } from './passage.ts'
 import type { ProxyContext } from './proxy-settings.ts'
 import { RequestBody } from './request-body.ts'
 import { upstreamFields } from './request-fields.ts'
-import { openUpstream, type Upstream } from './upstream.ts'
+import { openUpstream, type Upstream } from './upstream/upstream.ts'
 
 /** A proxy that listens. */
 export interface RunningProxy {
@@ -58,7 +58,7 @@ export async function startProxy(
     recheck: (tokenId) => open.recheck(tokenId, context),
     close: async (options) => {
       await listener.close(options)
-      await upstream.destroy()
+      upstream.destroy()
     },
   }
 }
@@ -91,13 +91,11 @@ function forward(arrival: Arrival, passage: Passage, { context, open, upstream }
   const onEnd = (ended: Exchange): void => open.delete(ended)
   const exchange = new Exchange({ ...arrival, passage, context, onEnd })
   open.add(exchange)
-  const outgoing = {
+  exchange.begin(upstream, {
     method: passage.method,
     path: tokenQuery === undefined ? target : withoutQueryParameter(target, tokenQuery),
-    headers: upstreamFields(passage, settings),
-    body: hasBody(arrival.request) ? new RequestBody(arrival.request) : null,
+    fields: upstreamFields(passage, settings),
+    body: hasBody(arrival.request) ? new RequestBody(arrival.request) : undefined,
     isWebSocket: arrival.handshake !== undefined,
-  }
-  const isFree = upstream.dispatch(outgoing, exchange)
-  if (!isFree) exchange.limitQueueing(settings.timeouts.upstreamResponseMs)
+  })
 }

@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 
 /**
- * The body of a caller's request as undici reads it. undici destroys a body that it needs no more,
- * after a failure or an early answer; destroying the request itself would take the connection that
- * our answer goes out on.
+ * The body of a caller's request on its way to the upstream. It is destroyed when it is needed no
+ * more, after a failure or an early answer; destroying the request itself would take the connection
+ * that our answer goes out on.
  */
 export class RequestBody extends Readable {
   readonly #request: IncomingMessage

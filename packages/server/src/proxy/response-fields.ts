@@ -54,14 +54,6 @@ export function callerTrailers(fields: readonly string[]): [name: string, value:
   return passed
 }
 
-/** Raw field lines as undici hands them over. The octets of a value are Latin-1 (RFC 9110 §5.5). */
-export function rawFields(raw: unknown): string[] {
-  if (!Array.isArray(raw)) return []
-  return raw.map((part: unknown) =>
-    Buffer.isBuffer(part) ? part.toString('latin1') : String(part),
-  )
-}
-
 const ALLOW_ORIGIN = 'access-control-allow-origin'
 
 /** Besides hop-by-hop: an upstream may not answer in our name, nor tell a caller who it is to us. */

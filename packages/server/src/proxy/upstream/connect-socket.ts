@@ -1,0 +1,55 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
+import type { Reading } from './read-buffer.ts'
+
+/** Where connections go. */
+export interface UpstreamPlace {
+  /** `Host` for it. */
+  readonly authority: string
+  /** Opens a connection that reads into the buffers of `onread`. */
+  connect(onread: Reading, onReady: () => void): Socket
+}
+
+/** @param upstream of which a path is not looked at. */
+export function upstreamPlace(upstream: URL): UpstreamPlace {
+  const { host, protocol } = upstream
+  const isTls = protocol === 'https:'
+  const place = {
+    host: upstream.hostname.replace(/^\[|\]$/g, ''),
+    port: upstream.port === '' ? (isTls ? 443 : 80) : Number(upstream.port),
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
+  }
+  const session: { last: Buffer | undefined } = { last: undefined }
+  const connect = (onread: Reading, onReady: () => void): Socket => {
+    const options = { ...place, onread }
+    if (!isTls) return connectTcp(options, onReady)
+    return resuming(session, (last) =>
+      connectTls(
+        { ...options, ...tlsName(place.host), ...last, ALPNProtocols: ['http/1.1'] },
+        onReady,
+      ),
+    )
+  }
+  return { authority: host, connect }
+}
+
+/** Until the system asks a silent peer whether it is still there. */
+const TCP_KEEP_ALIVE_MS = 60_000
+
+/** TLS knows no names that are addresses (RFC 6066 §3): the certificate is then asked for the address. */
+function tlsName(host: string): { readonly servername?: string } {
+  return isIP(host) === 0 ? { servername: host } : {}
+}
+
+/** A connection that resumes the last session spares both sides most of the handshake. */
+function resuming(
+  session: { last: Buffer | undefined },
+  connect: (last: { readonly session?: Buffer }) => TLSSocket,
+): TLSSocket {
+  const socket = connect(session.last === undefined ? {} : { session: session.last })
+  return socket.on('session', (latest: Buffer) => {
+    session.last = latest
+  })
+}
