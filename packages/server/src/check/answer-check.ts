@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import {
   type Answer,
   fieldValues,
@@ -9,36 +8,45 @@ import {
   readEvidence,
 } from '@keyfence/core'
 import { answerVerdict, type ObservedRequest, refuse } from '../enforcement/answer-verdict.ts'
+import type { RequestFraming } from '../http1/request-framing.ts'
+import type { RequestHead } from '../http1/request-head.ts'
 import { failureAnswer } from '../listener/own-answer.ts'
 import { type ReceivedRequest, readRequest } from '../listener/received-request.ts'
 import { pathOf } from '../listener/request-target.ts'
-import { isWebSocketHandshake } from '../listener/web-socket-handshake.ts'
+import { offersWebSocket } from '../listener/web-socket-handshake.ts'
 import { carriedAnswer } from './carried-answer.ts'
 import { mayAsk } from './check-caller.ts'
 import type { CheckContext } from './check-context.ts'
 import type { CheckProfile, RequestLinePlace } from './profiles/check-profile.ts'
+
+/** A request on the check endpoint. */
+export interface ArrivedCheck {
+  readonly request: RequestHead & Pick<RequestFraming, 'hasBody'>
+  /** The address of whoever asks; `undefined`: they are gone. */
+  readonly peer: string | undefined
+}
 
 /**
  * The answer to a request on the check endpoint (spec §8.2): what cannot be read, what is not here,
  * who may not ask, and then the verdict. Paths are compared raw. Without a token nothing on `/check`
  * is 2xx, a preflight neither.
  */
-export function answerCheck(message: IncomingMessage, context: CheckContext): Answer {
+export function answerCheck(arrived: ArrivedCheck, context: CheckContext): Answer {
   const { settings } = context
-  const received = readRequest(message, settings.limits)
+  const received = readRequest(arrived.request, settings.limits)
   if (!received.ok) return failureAnswer(received.problem, undefined)
   const path = pathOf(received.value.target)
-  if (path === PREFLIGHT) return answerPreflight(message, received.value, context)
+  if (path === PREFLIGHT) return answerPreflight(arrived, received.value, context)
   if (path !== CHECK && !path.startsWith(BELOW_CHECK)) return failureAnswer(404, undefined)
   const { preflights, refusals } = settings.profile
   if (
     preflights === 'answered_on_check' &&
-    isPreflight(received.value.method, message.rawHeaders)
+    isPreflight(received.value.method, arrived.request.fields)
   ) {
-    return answerPreflight(message, received.value, context)
+    return answerPreflight(arrived, received.value, context)
   }
-  const refusal = refusalOfCaller(message, received.value, context)
-  return carriedAnswer(refusal ?? judged(message, received.value, context), refusals)
+  const refusal = refusalOfCaller(arrived, received.value, context)
+  return carriedAnswer(refusal ?? judged(arrived, received.value, context), refusals)
 }
 
 const CHECK = '/check'
@@ -46,13 +54,13 @@ const BELOW_CHECK = '/check/'
 const PREFLIGHT = '/preflight'
 
 function answerPreflight(
-  message: IncomingMessage,
+  arrived: ArrivedCheck,
   own: ReceivedRequest,
   context: CheckContext,
 ): Answer {
-  const refusal = refusalOfCaller(message, own, context)
+  const refusal = refusalOfCaller(arrived, own, context)
   if (refusal !== undefined) return refusal
-  const fields = message.rawHeaders
+  const { fields } = arrived.request
   return isPreflight(own.method, fields)
     ? preflightAnswer(fields, context.settings.cors)
     : failureAnswer(400, undefined)
@@ -60,12 +68,10 @@ function answerPreflight(
 
 /** What who may not ask is answered; `undefined`: they may. */
 function refusalOfCaller(
-  message: IncomingMessage,
+  { request: { fields }, peer }: ArrivedCheck,
   { method, target }: ReceivedRequest,
   context: CheckContext,
 ): Answer | undefined {
-  const fields = message.rawHeaders
-  const peer = message.socket.remoteAddress
   if (mayAsk(fields, peer, context.settings.callers)) return undefined
   return refuseCaller(fields, { method, path: pathOf(target), peer }, context)
 }
@@ -81,17 +87,16 @@ function refuseCaller(fields: HeaderFields, asked: ObservedRequest, context: Che
   return refuse(verdict, asked, context)
 }
 
-function judged(message: IncomingMessage, own: ReceivedRequest, context: CheckContext): Answer {
+function judged(arrived: ArrivedCheck, own: ReceivedRequest, context: CheckContext): Answer {
   const { settings } = context
-  const { method, target } = originalLine(message.rawHeaders, own, settings.profile)
-  const request = {
-    fields: message.rawHeaders,
-    target,
-    peer: message.socket.remoteAddress,
-    isWebSocket: isWebSocketHandshake(message),
-  }
+  const { fields, hasBody } = arrived.request
+  const { peer } = arrived
+  const { method, target } = originalLine(fields, own, settings.profile)
+  // What opens a WebSocket is GET without a body (RFC 6455 §4.1).
+  const isWebSocket = own.method === 'GET' && !hasBody && offersWebSocket(fields)
+  const request = { fields, target, peer, isWebSocket }
   const verdict = judge(request, context.lookUp, { settings: settings.judge, now: context.now() })
-  return answerVerdict(verdict, { method, path: pathOf(target), peer: request.peer }, context)
+  return answerVerdict(verdict, { method, path: pathOf(target), peer }, context)
 }
 
 /** The request line of the request that the proxy asks about. */

@@ -1,10 +1,7 @@
-import {
-  type DataListener,
-  type ListenPlace,
-  NOTHING_OPEN,
-  startDataListener,
-} from '../listener/data-listener.ts'
-import { sendAnswer } from '../listener/own-answer.ts'
+import type { Answer } from '@keyfence/core'
+import type { ReadRequest } from '../http1/request-reader.ts'
+import { startAnsweringListener } from '../listener/answering-listener.ts'
+import type { DataListener, ListenPlace } from '../listener/data-listener.ts'
 import { answerCheck } from './answer-check.ts'
 import type { CheckContext } from './check-context.ts'
 
@@ -17,17 +14,7 @@ export async function startCheckEndpoint(
   listen: ListenPlace,
 ): Promise<DataListener> {
   const { timeouts, limits } = context.settings
-  return startDataListener(
-    {
-      timeouts,
-      limits,
-      log: context.log,
-      // A proxy may pass a handshake's fields on: that is a question like any other.
-      takesWebSockets: false,
-      open: NOTHING_OPEN,
-      serve: ({ request, response }) =>
-        sendAnswer(request, response, answerCheck(request, context)),
-    },
-    listen,
-  )
+  const answer = (request: ReadRequest, peer: string | undefined): Answer =>
+    answerCheck({ request, peer }, context)
+  return startAnsweringListener({ timeouts, limits, log: context.log, answer }, listen)
 }

@@ -16,27 +16,29 @@ export function headerSectionEnd(octets: Buffer, from: number): number {
  * folded line, no blank before the colon, no CR or LF by itself, no control character. What two
  * readers could read as two messages is malformed (RFC 9112 §11.2).
  * @param from where the first line begins; `end` as {@link headerSectionEnd} says.
- * @returns name and value in turn, values without the blanks around them, octets as Latin-1;
- * `undefined` if a line is malformed.
+ * @returns name and value in turn, values without the blanks around them, octets as Latin-1, all of
+ * them parts of one string, so that who keeps one copies it; `undefined` if a line is malformed.
  */
 export function readFieldLines(
   octets: Buffer,
   { from, end }: { readonly from: number; readonly end: number },
 ): HeaderFields | undefined {
   const fields: string[] = []
+  // Once for all lines: a call of the runtime for each part is half of what reading costs.
+  const text = octets.toString('latin1', from, end)
   let at = from
   while (at < end) {
     const nameAt = at
     while (isTokenOctet(octets, at)) at++
     if (at === nameAt || octets[at] !== COLON) return undefined
-    const name = octets.toString('latin1', nameAt, at)
+    const name = text.slice(nameAt - from, at - from)
     at++
     while (isBlank(octets[at])) at++
     const valueAt = at
     let valueEnd = at
     for (; isValueOctet(octets, at); at++) if (!isBlank(octets[at])) valueEnd = at + 1
     if (octets[at] !== CR || octets[at + 1] !== LF) return undefined
-    fields.push(name, octets.toString('latin1', valueAt, valueEnd))
+    fields.push(name, text.slice(valueAt - from, valueEnd - from))
     at += 2
   }
   return at === end ? fields : undefined

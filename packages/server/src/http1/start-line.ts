@@ -66,18 +66,16 @@ export function readStatusLine(octets: Buffer, from: number): StatusLine | undef
 
 const SP = 32
 const VERSION_LENGTH = 8
+const VERSION_1 = Buffer.from('HTTP/1.', 'latin1')
 const DIGIT_0 = 48
 const STATUS_MIN = 100
 
 function versionAt(octets: Buffer, at: number): HttpMinorVersion | undefined {
-  switch (octets.toString('latin1', at, at + VERSION_LENGTH)) {
-    case 'HTTP/1.1':
-      return 1
-    case 'HTTP/1.0':
-      return 0
-    default:
-      return undefined
+  for (let index = 0; index < VERSION_LENGTH - 1; index++) {
+    if (octets[at + index] !== VERSION_1[index]) return undefined
   }
+  const minorVersion = (octets[at + VERSION_LENGTH - 1] ?? 0) - DIGIT_0
+  return minorVersion === 0 || minorVersion === 1 ? minorVersion : undefined
 }
 
 /** The number of three digits, `undefined` if they are none. */

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { type AddressInfo, Socket } from 'node:net'
+import { type AddressInfo, type Server as NetServer, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DoorLog } from '../enforcement/door-context.ts'
@@ -15,8 +15,6 @@ import {
 export interface ServedDoor {
   readonly timeouts: DataListenerTimeouts
   readonly limits: DataListenerLimits
-  /** Whether WebSocket handshakes come with their connection, or as plain requests. */
-  readonly takesWebSockets: boolean
   /** Answers a request, now or later. What it throws is answered with 503. */
   readonly serve: (arrival: Arrival) => void
   readonly open: OpenRequests
@@ -45,7 +43,7 @@ export interface Arrival {
   readonly request: IncomingMessage
   /** Has its connection. */
   readonly response: ServerResponse
-  /** There if the request is a WebSocket handshake, and the door takes them. */
+  /** There if the request is a WebSocket handshake. */
   readonly handshake: WebSocketHandshake | undefined
 }
 
@@ -57,14 +55,6 @@ export interface OpenRequests {
   /** Resolves as soon as nothing is open. */
   whenEmpty(): Promise<void>
   cutAll(): void
-}
-
-/** Of a door that has answered each request by the time that `serve` returns. */
-export const NOTHING_OPEN: OpenRequests = {
-  isOpenOn: () => false,
-  isAnsweringOn: () => false,
-  whenEmpty: async () => {},
-  cutAll: () => {},
 }
 
 /** Where a data listener listens. */
@@ -106,7 +96,7 @@ interface Listener {
 }
 
 function createListenerServer(listener: Listener): Server {
-  const { timeouts, limits, takesWebSockets } = listener.door
+  const { timeouts, limits } = listener.door
   const { headersMs, requestMs } = timeouts
   const server = createServer({
     maxHeaderSize: limits.headerBytesMax,
@@ -118,7 +108,7 @@ function createListenerServer(listener: Listener): Server {
     requireHostHeader: false,
     insecureHTTPParser: false,
     optimizeEmptyRequests: true,
-    shouldUpgradeCallback: takesWebSockets ? isWebSocketHandshake : () => false,
+    shouldUpgradeCallback: isWebSocketHandshake,
   })
   server.maxConnections = limits.connectionsMax
   // Releases of Node differ in what is beyond this count: refused, or dropped without a word, a
@@ -151,7 +141,7 @@ function listenToRequests(server: Server, listener: Listener): void {
     if (open.isAnsweringOn(socket) || isAwaited(socket, listener)) socket.destroy()
     else writeAnswer(socket, failureAnswer(status, undefined))
   }
-  const lateCallers = new LateCallers((socket) => dismiss(socket, 408))
+  const lateCallers = new LateCallers<Duplex>((socket) => dismiss(socket, 408))
   server.on('clientError', (error: Error, socket: Duplex) => {
     const status = statusOf(error)
     if (status === 408) lateCallers.add(socket)
@@ -159,7 +149,8 @@ function listenToRequests(server: Server, listener: Listener): void {
   })
 }
 
-async function startListening(server: Server, listen: ListenPlace): Promise<AddressInfo> {
+/** @returns where the server listens, once it does; rejects if it cannot. */
+export async function startListening(server: NetServer, listen: ListenPlace): Promise<AddressInfo> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(listen, () => {

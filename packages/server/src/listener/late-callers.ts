@@ -1,26 +1,29 @@
-import type { Duplex } from 'node:stream'
-
 const AT_A_TIME = 16
 
 /**
- * Deals with callers whose time is up a few at a time: Node finds all of them in one sweep, and two
+ * Deals with callers whose time is up a few at a time: one sweep finds all of them, and two
  * thousand answers in a row would keep good requests waiting.
  */
-export class LateCallers {
-  readonly #waiting: Duplex[] = []
-  readonly #dismiss: (socket: Duplex) => void
+export class LateCallers<Caller> {
+  readonly #waiting: Caller[] = []
+  readonly #dismiss: (caller: Caller) => void
 
-  constructor(dismiss: (socket: Duplex) => void) {
+  constructor(dismiss: (caller: Caller) => void) {
     this.#dismiss = dismiss
   }
 
-  add(socket: Duplex): void {
-    this.#waiting.push(socket)
+  /** Whether some of them still wait to be dealt with. */
+  get isBusy(): boolean {
+    return this.#waiting.length > 0
+  }
+
+  add(caller: Caller): void {
+    this.#waiting.push(caller)
     if (this.#waiting.length === 1) setImmediate(() => this.#dismissSome())
   }
 
   #dismissSome(): void {
-    for (const socket of this.#waiting.splice(0, AT_A_TIME)) this.#dismiss(socket)
+    for (const caller of this.#waiting.splice(0, AT_A_TIME)) this.#dismiss(caller)
     if (this.#waiting.length > 0) setImmediate(() => this.#dismissSome())
   }
 }

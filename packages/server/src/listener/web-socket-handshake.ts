@@ -1,6 +1,6 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { trimBlanks } from '@keyfence/core'
+import { fieldValues, type HeaderFields, lowerCaseAscii, trimBlanks } from '@keyfence/core'
 import { hasBody } from './own-answer.ts'
 
 /** A connection whose caller asked for a WebSocket. */
@@ -17,8 +17,17 @@ export interface WebSocketHandshake {
  */
 export function isWebSocketHandshake(request: IncomingMessage): boolean {
   if (request.method !== 'GET' || hasBody(request)) return false
-  const offers = (request.headers.upgrade ?? '').split(',')
-  return offers.some((offer) => trimBlanks(offer).toLowerCase() === 'websocket')
+  return offersWebSocket(request.rawHeaders)
+}
+
+/** Whether `websocket` is among the protocols that `Upgrade` offers (RFC 9110 §7.8). */
+export function offersWebSocket(fields: HeaderFields): boolean {
+  for (const offers of fieldValues(fields, 'upgrade')) {
+    for (const offer of offers.split(',')) {
+      if (lowerCaseAscii(trimBlanks(offer)) === 'websocket') return true
+    }
+  }
+  return false
 }
 
 /**

@@ -10,7 +10,7 @@ import {
 import { refuse } from '../enforcement/answer-verdict.ts'
 import { observe } from '../enforcement/door-context.ts'
 import { failureAnswer, type FailureStatus } from '../listener/own-answer.ts'
-import { readRequest } from '../listener/received-request.ts'
+import { headOfMessage, readRequest } from '../listener/received-request.ts'
 import { pathOf } from '../listener/request-target.ts'
 import type { Passage } from './passage.ts'
 import type { ProxyContext } from './proxy-settings.ts'
@@ -30,7 +30,7 @@ export function admit(
   context: ProxyContext,
 ): Admission {
   if (REFUSED_METHODS.has(message.method ?? '')) return failed(405)
-  const received = readRequest(message, context.settings.limits)
+  const received = readRequest(headOfMessage(message), context.settings.limits)
   if (!received.ok) return failed(received.problem)
   const { method, target, host } = received.value
   const request: JudgedRequest = {

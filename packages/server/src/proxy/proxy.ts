@@ -45,7 +45,6 @@ export async function startProxy(
       limits,
       log,
       open,
-      takesWebSockets: true,
       serve: (arrival) => serve(arrival, proxy),
     },
     listen,
