@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Answer } from '@keyfence/core'
 import { describe, expect, test } from 'vitest'
 import type { ReadRequest } from '../http1/request-reader.ts'
@@ -11,6 +10,7 @@ import {
   fieldsNamed,
   readAll,
   readUntil,
+  standsStill,
 } from '../proxy/proxy-fixture.ts'
 import { type AnsweringDoor, startAnsweringListener } from './answering-listener.ts'
 
@@ -145,13 +145,8 @@ describe('octets behind a head', () => {
     const caller = await dial(listener.port, '')
     caller.pause()
     caller.write(`${GET}\r\n`.repeat(count) + LAST)
-    let seen = -1
-    while (seen !== listener.asked.length) {
-      seen = listener.asked.length
-      await delay(200)
-    }
-    expect(seen).toBeGreaterThan(0)
-    expect(seen).toBeLessThan(count / 2)
+    await expect.poll(standsStill(() => listener.asked.length)).toBe(true)
+    expect(listener.asked.length).toBeLessThan(count / 2)
     expect(statusesIn(await readAll(caller))).toHaveLength(count + 1)
   })
 })
@@ -210,8 +205,8 @@ describe('a caller whose time is up', () => {
     expect(performance.now() - begun).toBeGreaterThan(100)
   })
 
-  test('who has been answered for good and does not go makes room', async () => {
-    await using listener = await start({ limits: { connectionsMax: 1, headerBytesMax: 1000 } })
+  /** Takes the last place for good, and resolves once a sweep has made room again. */
+  async function swept(listener: ListenerUnderTest): Promise<void> {
     const caller = await dial(listener.port, '')
     caller.allowHalfOpen = true
     caller.write(LAST)
@@ -222,15 +217,21 @@ describe('a caller whose time is up', () => {
     await expect.poll(another, { timeout: 20_000 }).toEqual([200])
     expect(caller.closed).toBe(false)
     caller.destroy()
+  }
+
+  test('who has been answered for good and does not go makes room', async () => {
+    await using listener = await start({ limits: { connectionsMax: 1, headerBytesMax: 1000 } })
+    await swept(listener)
   })
 
   test('without limits nobody is', async () => {
-    await using listener = await start(within({}))
+    const limits = { connectionsMax: 3, headerBytesMax: 1000 }
+    await using listener = await start({ ...within({}), limits })
     const silent = await dial(listener.port, '')
     const idle = await dial(listener.port, `${GET}\r\n`)
     const answer = answeredOf(await readUntil(idle, '\r\n\r\n'))
     expect(fieldsNamed(answer, 'keep-alive')).toEqual([])
-    await delay(1300)
+    await swept(listener)
     for (const caller of [silent, idle]) {
       caller.write(LAST)
       expect(statusesIn(await readAll(caller))).toEqual([200])
@@ -257,7 +258,6 @@ describe('a listener that closes', () => {
     const listener = await start()
     const caller = await answeredOnce(listener)
     caller.write(GET)
-    await delay(50)
     const closing = listener.close(60_000)
     caller.write('\r\n')
     const answer = answeredOf(await readAll(caller))
@@ -268,8 +268,8 @@ describe('a listener that closes', () => {
 
   test('cuts a head that does not arrive in the time it has', async () => {
     const listener = await start()
-    const caller = await dial(listener.port, GET)
-    await delay(50)
+    const caller = await answeredOnce(listener)
+    caller.write(GET)
     await listener.close(100)
     expect(await readAll(caller)).toBe('')
   })
