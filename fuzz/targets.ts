@@ -5,6 +5,7 @@ import { feedPage } from './targets/feed-page.ts'
 import { forwarded } from './targets/forwarded.ts'
 import { entryLine, explanation } from './targets/json-lines.ts'
 import { management } from './targets/management.ts'
+import { requestHead, upstreamAnswer } from './targets/messages.ts'
 import { origin, referer } from './targets/page.ts'
 import { fenceSnapshot, guardSnapshot } from './targets/snapshots.ts'
 import { tokenRecord } from './targets/token-record.ts'
@@ -17,6 +18,8 @@ export const TARGETS: readonly Target[] = [
   origin,
   referer,
   forwarded,
+  requestHead,
+  upstreamAnswer,
   domainEntry,
   ipEntry,
   explanation,
