@@ -26,7 +26,12 @@ describe('of the octets of a connection is read', () => {
     { octets: '\r\n', gives: ['nothing'], because: 'an empty line alone' },
     { octets: '\r\n\r', gives: ['incomplete'], because: 'half of another' },
     { octets: `${GET}A: b\r\n`, gives: ['incomplete'], because: 'its end is missing' },
-    { octets: `${GET}A: b\n\n`, gives: ['incomplete'], because: 'LF by itself ends nothing' },
+    { octets: `${GET}A: b\n`, gives: ['malformed', 'over'], because: 'LF by itself, told at once' },
+    {
+      octets: 'GET / HTTP/1.1\n',
+      gives: ['malformed', 'over'],
+      because: 'behind the first line too',
+    },
     { octets: 'garbage\r\n\r\n', gives: ['malformed', 'over'], because: 'garbage' },
     { octets: '\u0016\u0003\u0001', gives: ['malformed', 'over'], because: 'TLS, told at once' },
     { octets: ' GET', gives: ['malformed', 'over'], because: 'a blank, told at once' },

@@ -82,14 +82,15 @@ export class RequestReader {
     if (!isBegun) return 'incomplete'
     // Whoever speaks TLS here is told at once, instead of waiting for the head to be too late.
     if (!isTokenOctet(octets, lineAt)) return 'malformed'
-    const lastLineEnd = octets.indexOf(HEAD_END, Math.max(lineAt, this.#searched))
-    if (lastLineEnd === -1) {
-      if (octets.length > limit) return 'too_large'
-      this.#searched = octets.length - HEAD_END.length + 1
-      return 'incomplete'
-    }
-    const end = lastLineEnd + HEAD_END.length
-    return end > limit ? 'too_large' : end
+    const from = Math.max(lineAt, this.#searched)
+    const lastLineEnd = octets.indexOf(HEAD_END, from)
+    const end = lastLineEnd === -1 ? octets.length : lastLineEnd + HEAD_END.length
+    if (lastLineEnd !== -1 && end <= limit) return end
+    // Told at once: the head of who ends lines by LF alone would never end.
+    if (hasBareLineFeed(octets, { from, end: Math.min(end, limit) })) return 'malformed'
+    if (end > limit) return 'too_large'
+    this.#searched = octets.length - HEAD_END.length + 1
+    return 'incomplete'
   }
 
   #readHead(end: number): ReadRequest | 'malformed' {
@@ -141,6 +142,16 @@ export class RequestReader {
     this.#isOver = true
     this.#keep(NOTHING)
   }
+}
+
+function hasBareLineFeed(
+  octets: Buffer,
+  { from, end }: { readonly from: number; readonly end: number },
+): boolean {
+  for (let at = octets.indexOf(LF, from); at !== -1 && at < end; at = octets.indexOf(LF, at + 1)) {
+    if (octets[at - 1] !== CR) return true
+  }
+  return false
 }
 
 /**
