@@ -66,6 +66,10 @@ describe('a header section is malformed', () => {
     { section: 'A(b): c\r\n\r\n', because: 'a delimiter in a name' },
     { section: 'A\u0000: b\r\n\r\n', because: 'NUL in a name' },
     { section: '\r\r\n\r\n', because: 'a CR where a name belongs' },
+    { section: 'x\n\r\n\r\n', because: 'an LF where a name ends' },
+    { section: 'A: b\u0000xC: d\r\n\r\n', because: 'NUL is no end of a line' },
+    { section: 'A: b\rxC: d\r\n\r\n', because: 'neither is CR, with whatever behind it' },
+    { section: 'A: b\u0000\nC: d\r\n\r\n', because: 'neither is LF behind something else' },
   ])('$because', ({ section }) => {
     expect(read(section)).toBeUndefined()
   })

@@ -41,7 +41,7 @@ export function readFieldLines(
     fields.push(name, text.slice(valueAt - from, valueEnd - from))
     at += 2
   }
-  return at === end ? fields : undefined
+  return fields
 }
 
 /** Whether a character of a token (RFC 9110 §5.6.2) stands there. */

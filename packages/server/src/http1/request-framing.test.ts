@@ -67,6 +67,7 @@ describe('a connection is kept', () => {
       kept: false,
       because: 'close wins in HTTP/1.0 too',
     },
+    { fields: ['Connection', 'kept'], minorVersion: 0, kept: false, because: 'another word' },
     { fields: ['Keep-Alive', 'timeout=5'], minorVersion: 0, kept: false, because: 'another field' },
     { fields: ['Connection', 'closed'], kept: true, because: 'another word' },
     { fields: ['Connection', ''], kept: true, because: 'no word' },

@@ -62,6 +62,12 @@ describe('of the octets of a connection is read', () => {
       because: 'an absolute form',
     },
     {
+      octets: 'GET http://me:x@a/ HTTP/1.1\r\n\r\n',
+      gives: ['GET http://me:x@a/', 'nothing'],
+      because: 'one with somebody in front',
+    },
+    { octets: 'GET http://{@a/ HTTP/1.1\r\n\r\n', gives: ['malformed', 'over'], because: 'nobody' },
+    {
       octets: 'GET http://a?b HTTP/1.1\r\n\r\n',
       gives: ['GET http://a?b', 'nothing'],
       because: 'one without a path',

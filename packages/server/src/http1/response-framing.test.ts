@@ -72,6 +72,8 @@ test.each<{ lines: string[]; minorVersion: 0 | 1; isKept: boolean }>([
   { lines: ['Connection: keep-alive', 'Connection: close'], minorVersion: 1, isKept: false },
   { lines: ['Connection: close, keep-alive'], minorVersion: 1, isKept: false },
   { lines: ['Connection: closed'], minorVersion: 1, isKept: true },
+  { lines: ['Transfer-Encoding: chunked'], minorVersion: 1, isKept: true },
+  { lines: ['Connection: kept'], minorVersion: 0, isKept: false },
   { lines: [], minorVersion: 0, isKept: false },
   { lines: ['Connection: Keep-Alive'], minorVersion: 0, isKept: true },
   { lines: ['Connection: keep-alive, close'], minorVersion: 0, isKept: false },
@@ -87,6 +89,7 @@ test.each<{ lines: string[]; minorVersion: 0 | 1; isKept: boolean }>([
 test.each<{ lines: string[]; ms: number | undefined }>([
   { lines: [], ms: undefined },
   { lines: ['Keep-Alive: timeout=5'], ms: 5000 },
+  { lines: ['Keep-Alive: timeout=15'], ms: 15_000 },
   { lines: ['Keep-Alive: max=99, Timeout=5'], ms: 5000 },
   { lines: ['Keep-Alive: timeout=0'], ms: 0 },
   { lines: ['Keep-Alive: timeout=x'], ms: undefined },

@@ -36,6 +36,11 @@ describe('a request line is none', () => {
     { line: 'GET HTTP/1.1\r\n', because: 'no target' },
     { line: 'G(T / HTTP/1.1\r\n', because: 'a method is a token' },
     { line: 'GET /\r\n', because: 'HTTP/0.9' },
+    { line: 'G(/ HTTP/1.1\r\n', because: 'no blank behind the method' },
+    { line: ' / HTTP/1.1\r\n', because: 'no method' },
+    { line: 'GET /\u0000HTTP/1.1\r\n', because: 'NUL for a blank' },
+    { line: 'GET  HTTP/1.1\r\n', because: 'an empty target' },
+    { line: 'GET / HTTP/1.1\u0000\n', because: 'NUL before LF' },
     { line: 'GET / HTTP/2.0\r\n', because: 'HTTP/2 in words' },
     { line: 'GET / HTTP/1.2\r\n', because: 'a version that is none' },
     { line: 'GET / http/1.1\r\n', because: 'a version is written in capitals' },
@@ -48,6 +53,8 @@ describe('a request line is none', () => {
 describe('a status line is read', () => {
   test.each<{ line: string; gives: readonly [number, number, string] }>([
     { line: 'HTTP/1.1 200 OK\r\n', gives: [1, 200, 'OK'] },
+    { line: 'HTTP/1.1 100 Continue\r\n', gives: [1, 100, 'Continue'] },
+    { line: 'HTTP/1.1 200 a\tb\r\n', gives: [1, 200, 'a\tb'] },
     { line: 'HTTP/1.0 404 Not Found\r\n', gives: [0, 404, 'Not Found'] },
     { line: 'HTTP/1.1 204 \r\n', gives: [1, 204, ''] },
     { line: 'HTTP/1.1 204\r\n', gives: [1, 204, ''] },
@@ -77,6 +84,12 @@ describe('a status line is none', () => {
     { line: 'HTTP/1.1  200 OK\r\n', because: 'two blanks' },
     { line: 'HTTP/1.1\t200 OK\r\n', because: 'HTAB for a blank' },
     { line: 'HTTP/2 200 OK\r\n', because: 'another version' },
+    { line: 'HTTP/2.0 200 OK\r\n', because: 'HTTP/2 in words' },
+    { line: 'HTTP/1.1/200 OK\r\n', because: 'no blank behind the version' },
+    { line: 'HTTP/1.1 2:0 OK\r\n', because: 'a character behind 9' },
+    { line: 'HTTP/1.1 2/0 OK\r\n', because: 'a character before 0' },
+    { line: 'HTTP/1.1 200 \u007f\r\n', because: 'DEL in the phrase' },
+    { line: 'HTTP/1.1 200 OK\u0000\n', because: 'NUL before LF' },
     { line: 'ICY 200 OK\r\n', because: 'another protocol' },
   ])('$because', ({ line }) => {
     expect(readStatusLine(Buffer.from(line, 'latin1'), 0)).toBeUndefined()
