@@ -45,6 +45,7 @@ function told(pieces: readonly Buffer[], { method = 'GET', isWebSocket = false }
 const octets = (text: string): Buffer => Buffer.from(text, 'latin1')
 const answer = (...lines: string[]): string => ['HTTP/1.1 200 OK', ...lines, '', ''].join('\r\n')
 const CHUNKED = 'Transfer-Encoding: chunked'
+const LONGEST = 'b'.repeat(16_342)
 
 describe('an answer is read', () => {
   test.each<{ text: string; asked?: Asked; events: string[]; content: string; outcome: string }>([
@@ -126,6 +127,15 @@ describe('an answer is read', () => {
     },
   ])('$text', ({ text, asked, ...expected }) => {
     expect(told([octets(text)], asked)).toEqual(expected)
+  })
+
+  test('with a header section of 16 KiB, each by itself, and no octet more', () => {
+    const whole = answer('Content-Length: 0', `A:${LONGEST}`)
+    expect(whole).toHaveLength(16_384)
+    expect(told([octets(whole)]).outcome).toBe('whole')
+    expect(told([octets(`HTTP/1.1 100 Go\r\n\r\n${whole}`)]).outcome).toBe('whole')
+    const longer = answer('Content-Length: 0', `A:${LONGEST}b`)
+    expect(told([octets(longer)]).outcome).toBe('the header section is too long')
   })
 })
 
