@@ -1,7 +1,7 @@
 import type { IpAddress } from '../address/ip-address.ts'
 import { type IpRange, parseIpAddressOrRange, rangeContains } from '../address/ip-range.ts'
 import { type Domain, parseDomain } from '../domain/domain.ts'
-import type { DomainEntry, Restrictions } from './restrictions.ts'
+import type { DomainEntry, IpEntry, Restrictions } from './restrictions.ts'
 
 /** A list made ready for deciding. */
 export type CompiledList<Value> =
@@ -56,9 +56,9 @@ export function compileRestrictions(restrictions: Restrictions): CompiledRestric
  *   too: the record is damaged, and its token is refused rather than decided by what is left.
  */
 export function restrictionPatterns(restrictions: Restrictions): RestrictionPatterns | undefined {
-  const patterns = restrictions.domains.entries.map(domainPattern)
-  const ranges = restrictions.ips.entries.map((entry) => ipRangeOf(entry.value))
-  if (!patterns.every(isDefined) || !ranges.every(isDefined)) return undefined
+  const patterns = allOf(restrictions.domains.entries, domainPattern)
+  const ranges = allOf(restrictions.ips.entries, ipRangeOf)
+  if (patterns === undefined || ranges === undefined) return undefined
   return {
     domains: restrictions.domains.enabled ? { mode: 'on', patterns } : OFF,
     ips: restrictions.ips.enabled ? { mode: 'on', patterns: ranges } : OFF,
@@ -90,7 +90,7 @@ function domainPattern(entry: DomainEntry): DomainPattern | undefined {
   }
 }
 
-function ipRangeOf(value: string): IpRange | undefined {
+function ipRangeOf({ value }: IpEntry): IpRange | undefined {
   const range = parseIpAddressOrRange(value)
   return range.ok ? range.value : undefined
 }
@@ -100,6 +100,16 @@ function matchesDomain({ exact, suffix }: DomainPattern, domain: Domain): boolea
   return domain === exact || (suffix !== undefined && domain.endsWith(suffix))
 }
 
-function isDefined<Value>(value: Value | undefined): value is Value {
-  return value !== undefined
+/** What becomes of each; `undefined` if one becomes nothing. */
+function allOf<From, To>(
+  entries: readonly From[],
+  of: (entry: From) => To | undefined,
+): readonly To[] | undefined {
+  const all: To[] = []
+  for (const entry of entries) {
+    const one = of(entry)
+    if (one === undefined) return undefined
+    all.push(one)
+  }
+  return all
 }

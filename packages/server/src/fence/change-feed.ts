@@ -38,9 +38,12 @@ export type TokenChange = {
 export interface FeedPage {
   /** New after a restore, and then everything has to be read again. */
   readonly epoch: string
+  /** Made when they are first asked for, so that the next page can be asked for before. */
   readonly changes: readonly TokenChange[]
   /** The newest revision there is. */
   readonly head: Revision
+  /** Behind which revision there may be another page; `undefined`: this one is the last. */
+  readonly next: Revision | undefined
 }
 
 /** The ordered feed of changes, one for each token that ever was. */

@@ -50,7 +50,12 @@ async function read(after: Revision, limit: number): Promise<FeedPage> {
   const head = feed.changes.at(-1)?.revision ?? (0 as Revision)
   await gate
   if (isLost) throw new Error('lost')
-  return { epoch, changes: page, head }
+  return {
+    epoch,
+    changes: page,
+    head,
+    next: page.length === limit ? page.at(-1)?.revision : undefined,
+  }
 }
 
 function start(options: Partial<FollowOptions> = {}): Follower {
@@ -248,7 +253,7 @@ describe('portions', () => {
     feed.changes = changes(6)
     start({ portions })
     await settled()
-    const first = ['read 0', 'read 4', 'tok_1', 'tok_2', 'turn', 'tok_3', 'tok_4']
+    const first = ['read 0', 'read 4', 'turn', 'tok_1', 'tok_2', 'turn', 'tok_3', 'tok_4']
     expect(happened).toEqual([...first, 'tok_5', 'tok_6'])
   })
 

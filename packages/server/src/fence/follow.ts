@@ -195,12 +195,15 @@ class FeedFollower implements Follower {
         continue
       }
       this.#epoch = page.epoch
-      const last = page.changes.at(-1)
-      const isWhole = last === undefined || page.changes.length < pageLength
-      // The store reads the next page while this one is compiled.
-      if (!isWhole) reading = readAhead(feed.read(last.revision, pageLength))
+      const { next } = page
+      if (next !== undefined) {
+        // The store reads the next page while this one is compiled. It is asked within this turn: asked
+        // behind what this page begins with, its thread had nothing to do for a quarter of a first copy.
+        reading = readAhead(feed.read(next, pageLength))
+        await this.#timers.nextTurn()
+      }
       await this.#applyAll(page.changes)
-      if (isWhole) break
+      if (next === undefined) break
     }
     this.#age.set(began)
     this.#options.polled?.()

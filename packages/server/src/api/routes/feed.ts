@@ -115,12 +115,11 @@ export function feedOn(app: OpenAPIHono<ApiEnv>): void {
     const { from, page } = await readFrom(api, asked)
     const owner = boundOwner(caller)
     const seen = page.changes.filter((change) => owner === undefined || change.owner === owner)
-    const isWhole = page.changes.length < FEED_PAGE_LENGTH
     return c.json(
       {
         epoch: page.epoch,
         after: from,
-        revision: isWhole ? page.head : (page.changes.at(-1)?.revision ?? page.head),
+        revision: page.next ?? page.head,
         head: page.head,
         settings: judgedBy(api),
         changes: seen.map((change) => shownChange(change, api.settings)),

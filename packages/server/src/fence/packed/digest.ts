@@ -1,6 +1,7 @@
 import { type Brand, DIGEST_WORDS, tokenDigest, type TokenText } from '@keyfence/core'
 import type { TokenHash } from '../../token/token.ts'
 import { type Heap, wordAt } from './heap.ts'
+import { DIGITS, octetOf } from './hexadecimal.ts'
 
 /** SHA-256 as eight words, signed, the most significant first. */
 export type Digest = Brand<Int32Array, 'Digest'>
@@ -15,17 +16,17 @@ export function digestOfToken(token: TokenText): Digest {
 
 /**
  * The digest that a hash of the store stands for: 64 digits of lower-case hexadecimal. What a damaged
- * one lacks is zeros, which no token is known to have.
+ * one lacks is zeros, in whole words, which no token is known to have.
  */
 export function digestOfHash(tokenHash: TokenHash): Digest {
-  const octets = Buffer.from(tokenHash, 'hex')
   const words = new Int32Array(DIGEST_WORDS)
-  for (let word = 0, at = 0; word < DIGEST_WORDS; word++, at += 4) {
-    words[word] =
-      ((octets[at] ?? 0) << 24) |
-      ((octets[at + 1] ?? 0) << 16) |
-      ((octets[at + 2] ?? 0) << 8) |
-      (octets[at + 3] ?? 0)
+  for (let word = 0, at = 0; word < DIGEST_WORDS; word++, at += 8) {
+    const first = octetOf(DIGITS, tokenHash, at)
+    const second = octetOf(DIGITS, tokenHash, at + 2)
+    const third = octetOf(DIGITS, tokenHash, at + 4)
+    const fourth = octetOf(DIGITS, tokenHash, at + 6)
+    if ((first | second | third | fourth) < 0) break
+    words[word] = (first << 24) | (second << 16) | (third << 8) | fourth
   }
   return words as Digest // SHA-256 in words
 }

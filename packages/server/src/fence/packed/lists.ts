@@ -13,10 +13,18 @@ import {
 } from './record.ts'
 import type { RecordWriter } from './record-writer.ts'
 
-/** A domain entry as it is packed: its first character says what it matches. */
-export function packedDomain({ exact, suffix }: DomainPattern): string {
-  if (suffix === undefined) return exact ?? ''
-  return exact === undefined ? suffix : `${String.fromCharCode(BELOW_AND_ITSELF)}${exact}`
+/** How many octets a domain entry takes up at most. */
+export function domainOctetsMax({ exact, suffix }: DomainPattern): number {
+  return 2 + (exact ?? suffix ?? '').length
+}
+
+/** Writes a domain entry: its length, then its characters, the first of which says what it matches. */
+export function writeDomain(writer: RecordWriter, { exact, suffix }: DomainPattern): void {
+  const domain = exact ?? suffix ?? ''
+  const isMarked = exact !== undefined && suffix !== undefined
+  writer.octet(isMarked ? domain.length + 1 : domain.length)
+  if (isMarked) writer.octet(BELOW_AND_ITSELF)
+  writer.ascii(domain)
 }
 
 /** Writes an address entry: version and prefix length in an octet, then the words of its address. */

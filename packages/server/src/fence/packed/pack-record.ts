@@ -9,7 +9,7 @@ import {
 import type { TokenChange, TokenRecord } from '../change-feed.ts'
 import { type Digest, DIGEST_WORDS_IN_RECORD, digestOfHash, putDigest } from './digest.ts'
 import { putTime } from './heap.ts'
-import { packedDomain, writeIp } from './lists.ts'
+import { domainOctetsMax, writeDomain, writeIp } from './lists.ts'
 import { COUNTS_APART, FLAGS, HEAD_COUNT_MAX, HEAD_SHIFTS, TIME_WORDS } from './record.ts'
 import { STATUSES } from './packed-policy.ts'
 import { RecordWriter } from './record-writer.ts'
@@ -21,7 +21,7 @@ export interface PackedRecord {
   readonly id: PackedId
   /** The digests of its secrets, in the order of the record. */
   readonly digests: readonly Digest[]
-  /** A view that lasts until the next record is packed. */
+  /** A view that lasts until the next record is packed, as do text and id. */
   readonly words: Int32Array
   /** Which of the words has to become the offset of the text. */
   readonly textReferenceAt: number
@@ -50,10 +50,7 @@ export function packRecord(change: TokenChange & { kind: 'saved' | 'unreadable' 
   if (id.isText) writer.word(id.octets.length)
   writer.octets(id.octets)
   writer.pad()
-  for (const domain of parts.domains) {
-    writer.octet(domain.length)
-    writer.ascii(domain)
-  }
+  for (const domain of parts.domains) writeDomain(writer, domain)
   for (const ip of parts.ips) writeIp(writer, ip)
   return { id, digests, words: writer.written(), textReferenceAt: textAt, text: parts.text }
 }
@@ -64,8 +61,7 @@ const writer = new RecordWriter()
 interface ReadableParts {
   readonly flags: number
   readonly times: readonly number[]
-  /** As they are packed. */
-  readonly domains: readonly string[]
+  readonly domains: readonly DomainPattern[]
   readonly ips: readonly IpRange[]
   readonly text: Buffer | undefined
 }
@@ -86,7 +82,7 @@ function readableParts(record: TokenRecord): ReadableParts | undefined {
   return {
     flags: flagsOf(record, patterns),
     times: notBefore === undefined && expiresAt === undefined ? NO_TIMES : timesOf(record),
-    domains: patternsOf<DomainPattern>(patterns.domains).map(packedDomain),
+    domains: patternsOf<DomainPattern>(patterns.domains),
     ips: patternsOf<IpRange>(patterns.ips),
     text,
   }
@@ -103,8 +99,9 @@ function octetsMax(
   { domains, ips }: ReadableParts,
   { id, secrets }: { readonly id: PackedId; readonly secrets: number },
 ): number {
-  const characters = domains.reduce((sum, { length }) => sum + 1 + length, 0)
-  return 64 + secrets * 40 + id.octets.length + characters + ips.length * 17
+  let octets = 64 + secrets * 40 + id.octets.length + ips.length * 17
+  for (const domain of domains) octets += domainOctetsMax(domain)
+  return octets
 }
 
 function flagsOf(record: TokenRecord, { domains, ips }: RestrictionPatterns): number {

@@ -7,6 +7,8 @@ import { WORD_BYTES, wordsFor } from './heap.ts'
 export class RecordWriter {
   #words = new Int32Array(1024)
   #octets = Buffer.from(this.#words.buffer)
+  /** Views of the first words, by how many they are: to make one takes as long as to copy a record. */
+  #views: Views[] = []
   /** In octets. */
   #at = 0
 
@@ -17,6 +19,7 @@ export class RecordWriter {
     if (words <= this.#words.length) return
     this.#words = new Int32Array(2 * words)
     this.#octets = Buffer.from(this.#words.buffer)
+    this.#views = []
   }
 
   /** How many words are written. */
@@ -47,7 +50,17 @@ export class RecordWriter {
 
   /** One octet a character. */
   ascii(text: string): void {
-    for (let at = 0; at < text.length; at++) this.octet(text.charCodeAt(at))
+    const target = this.#octets
+    const from = this.#at
+    for (let at = 0; at < text.length; at++) target[from + at] = text.charCodeAt(at)
+    this.#at = from + text.length
+  }
+
+  /** UTF-8 (RFC 3629). @returns how many octets it takes up */
+  text(text: string): number {
+    const octets = this.#octets.write(text, this.#at)
+    this.#at += octets
+    return octets
   }
 
   /** Up to the next whole word. */
@@ -57,7 +70,32 @@ export class RecordWriter {
 
   /** The record: a view that lasts until the next one begins. */
   written(): Int32Array {
-    this.pad()
-    return this.#words.subarray(0, this.wordCount)
+    return this.#written().words
   }
+
+  /** The same in octets. */
+  writtenOctets(): Buffer {
+    return this.#written().octets
+  }
+
+  #written(): Views {
+    this.pad()
+    const count = this.wordCount
+    const known = this.#views[count]
+    if (known !== undefined) return known
+    const views = {
+      words: this.#words.subarray(0, count),
+      octets: this.#octets.subarray(0, count * WORD_BYTES),
+    }
+    if (count < VIEWS_MAX) this.#views[count] = views
+    return views
+  }
+}
+
+/** Nearly all records are shorter. */
+const VIEWS_MAX = 256
+
+interface Views {
+  readonly words: Int32Array
+  readonly octets: Buffer
 }

@@ -14,7 +14,7 @@ function heapWith(text: Buffer): Heap {
 function packed(owner: string, metadata: Readonly<Record<string, string>> = {}): Buffer {
   const text = packedText(owner, metadata)
   if (text === undefined) throw new Error('too long')
-  return text
+  return Buffer.from(text) // it lasts until the next one
 }
 
 describe('a text says owner and metadata again, and where it ends', () => {

@@ -1,5 +1,6 @@
 import { type Heap, WORD_BYTES, wordAt, wordsFor } from './heap.ts'
 import { hashOctets } from './offset-index.ts'
+import { RecordWriter } from './record-writer.ts'
 
 /**
  * Owner and metadata of a token, kept once for all tokens that have the same: a word with both
@@ -10,7 +11,7 @@ const METADATA_BYTES_MAX = 0xf_ffff
 const METADATA_SHIFT = 12
 
 /**
- * The octets of an owner and metadata as they are kept.
+ * The octets of an owner and metadata as they are kept: a view that lasts until the next one.
  * @returns `undefined` beyond 4095 octets of owner or 1 MiB of metadata; the API allows 128 and,
  *   with 20 members of 64 and 200 characters, 32 KiB at the worst.
  */
@@ -18,21 +19,32 @@ export function packedText(
   owner: string,
   metadata: Readonly<Record<string, string>>,
 ): Buffer | undefined {
-  const written = JSON.stringify(metadata)
-  const json = written === '{}' ? '' : written
-  const ownerBytes = Buffer.byteLength(owner)
-  const jsonBytes = Buffer.byteLength(json)
+  const json = jsonOf(metadata)
+  if (owner.length > OWNER_BYTES_MAX || json.length > METADATA_BYTES_MAX) return undefined
+  writer.begin(WORD_BYTES + (owner.length + json.length) * UTF8_OCTETS_MAX)
+  const lengths = writer.words(1)
+  const ownerBytes = writer.text(owner)
+  const jsonBytes = writer.text(json)
   if (ownerBytes > OWNER_BYTES_MAX || jsonBytes > METADATA_BYTES_MAX) return undefined
-  const octets = Buffer.alloc(wordsFor(ownerBytes + jsonBytes) * WORD_BYTES + WORD_BYTES)
-  scratch[0] = ownerBytes | (jsonBytes << METADATA_SHIFT)
-  octets.set(scratchOctets)
-  octets.write(owner, WORD_BYTES)
-  octets.write(json, WORD_BYTES + ownerBytes)
-  return octets
+  lengths.words[lengths.at] = ownerBytes | (jsonBytes << METADATA_SHIFT)
+  return writer.writtenOctets()
 }
 
-const scratch = new Int32Array(1)
-const scratchOctets = new Uint8Array(scratch.buffer)
+const writer = new RecordWriter()
+/** Of one of a string's characters, which are UTF-16. */
+const UTF8_OCTETS_MAX = 3
+
+/** Tokens that follow one another often have the same metadata, and the feed gives them one object then. */
+function jsonOf(metadata: Readonly<Record<string, string>>): string {
+  if (metadata === lastWritten.metadata) return lastWritten.json
+  const json = JSON.stringify(metadata)
+  lastWritten = { metadata, json: json === '{}' ? '' : json }
+  return lastWritten.json
+}
+
+let lastWritten: { readonly metadata?: Readonly<Record<string, string>>; readonly json: string } = {
+  json: '',
+}
 
 /** The owner of the text at `offset`. */
 export function ownerAt(heap: Heap, offset: number): string {
@@ -58,7 +70,12 @@ export function hashOfText(heap: Heap, offset: number): number {
 
 /** Whether the text at `offset` is the one with these octets. */
 export function isTextAt(heap: Heap, offset: number, octets: Buffer): boolean {
-  return octets.compare(heap.octets, offset * WORD_BYTES, endOf(heap, offset)) === 0
+  const from = offset * WORD_BYTES
+  // The lengths are compared first, so that none is read beyond its end for nothing.
+  for (let at = 0; at < octets.length; at++) {
+    if (heap.octets[from + at] !== octets[at]) return false
+  }
+  return true
 }
 
 /** The octets of the text at `offset`, its lengths included. */

@@ -1,19 +1,17 @@
 import type { TokenId } from '../../identifier/identifier.ts'
 import { type Heap, WORD_BYTES, wordAt } from './heap.ts'
+import { LOWER_CASE_DIGITS, octetOf } from './hexadecimal.ts'
 import { hashOctets } from './offset-index.ts'
 import { FLAGS, headOf, idAt, UUID_WORDS } from './record.ts'
 
 const PREFIX = 'tok_'
 const ID_LENGTH = 40
 const UUID_OCTETS = UUID_WORDS * WORD_BYTES
-/** Where its dashes are. */
-const DASHES: ReadonlySet<number> = new Set([12, 17, 22, 27])
-/** What a digit of lower-case hexadecimal says; -1: it is none. */
-const DIGITS = Int8Array.from({ length: 128 }, (_, code) =>
-  '0123456789abcdef'.indexOf(String.fromCharCode(code)),
-)
+/** A bit for each octet before which there is a dash. */
+const DASHES = (1 << 4) | (1 << 6) | (1 << 8) | (1 << 10)
+const DASH = 45
 
-/** A token's id as it is packed. */
+/** A token's id as it is packed. It lasts until the next one. */
 export interface PackedId {
   /** False for the octets of a UUID. */
   readonly isText: boolean
@@ -31,23 +29,18 @@ export function packedId(tokenId: TokenId): PackedId {
 /** Read digit by digit: a first copy does it for every token, by an expression it took four times as long. */
 function uuidOctets(tokenId: string): Buffer | undefined {
   if (tokenId.length !== ID_LENGTH || !tokenId.startsWith(PREFIX)) return undefined
-  const octets = Buffer.allocUnsafe(UUID_OCTETS)
   let at = PREFIX.length
   for (let octet = 0; octet < UUID_OCTETS; octet++) {
-    if (DASHES.has(at) && tokenId.charCodeAt(at++) !== DASH) return undefined
-    const value = (digitAt(tokenId, at) << 4) | digitAt(tokenId, at + 1)
+    if (((DASHES >> octet) & 1) === 1 && tokenId.charCodeAt(at++) !== DASH) return undefined
+    const value = octetOf(LOWER_CASE_DIGITS, tokenId, at)
     if (value < 0) return undefined
-    octets[octet] = value
+    scratch[octet] = value
     at += 2
   }
-  return octets
+  return scratch
 }
 
-const DASH = 45
-
-function digitAt(text: string, at: number): number {
-  return DIGITS[text.charCodeAt(at)] ?? -1
-}
+const scratch = Buffer.alloc(UUID_OCTETS)
 
 /** The id of a record's token. */
 export function idOf(heap: Heap, record: number): TokenId {
@@ -73,8 +66,10 @@ export function hasId(heap: Heap, record: number, id: PackedId): boolean {
 
 /** The hash of a record's id, as that of its packed octets. */
 export function hashOfId(heap: Heap, record: number): number {
-  const { from, length } = placeOf(heap, record)
-  return hashOctets(heap.octets, from, from + length)
+  const at = idAt(heap, record)
+  const isText = (headOf(heap, record) & FLAGS.idIsText) !== 0
+  const from = (isText ? at + 1 : at) * WORD_BYTES
+  return hashOctets(heap.octets, from, from + (isText ? wordAt(heap, at) : UUID_OCTETS))
 }
 
 function placeOf(

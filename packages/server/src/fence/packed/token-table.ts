@@ -132,17 +132,19 @@ export class TokenTable {
   put(record: PackedRecord): void {
     if (record.digests.length === 0) return this.remove(record.id, [])
     this.#makeRoom(record)
-    const previous = this.#find(record.id)
+    const hash = hashOctets(record.id.octets)
+    const previous = this.#ids.find(hash, (offset) => hasId(this.#heap, offset, record.id))
     const offset = this.#append(record)
     this.#publishRecord(record.digests, { previous, offset })
     this.#recordWords += record.words.length
-    if (previous === 0) this.#ids.add(hashOctets(record.id.octets), offset)
-    else this.#replace(record.id, previous, offset)
+    if (previous === 0) this.#ids.add(hash, offset)
+    else this.#replace(hash, previous, offset)
   }
 
   /** Forgets a token; its digests are asked first, because that is cheap. */
   remove(id: PackedId, digests: readonly Digest[]): void {
-    const previous = this.#find(id)
+    const hash = hashOctets(id.octets)
+    const previous = this.#ids.find(hash, (offset) => hasId(this.#heap, offset, id))
     if (previous === 0) return
     let left = secretCount(this.#heap, previous)
     for (const digest of digests) {
@@ -152,11 +154,7 @@ export class TokenTable {
       left--
     }
     if (left > 0) this.#removeSlotsOf(previous)
-    this.#replace(id, previous, undefined)
-  }
-
-  #find(id: PackedId): number {
-    return this.#ids.find(hashOctets(id.octets), (offset) => hasId(this.#heap, offset, id))
+    this.#replace(hash, previous, undefined)
   }
 
   /** Writes the record behind all others. Nobody sees it yet. */
@@ -204,9 +202,9 @@ export class TokenTable {
     })
   }
 
-  #replace(id: PackedId, previous: number, offset: number | undefined): void {
+  #replace(hash: number, previous: number, offset: number | undefined): void {
     this.#recordWords -= recordWords(this.#heap, previous)
-    this.#ids.replace(hashOctets(id.octets), previous, offset)
+    this.#ids.replace(hash, previous, offset)
   }
 
   /** Where the text is, once for all tokens that have the same. */

@@ -1,6 +1,6 @@
 import { CompiledQuery, type Kysely } from 'kysely'
-import { type FeedReader, NO_REVISION, type Revision } from '../../fence/change-feed.ts'
-import { type ChangeParts, changeOf } from '../kysely/change-parts.ts'
+import type { FeedReader, Revision } from '../../fence/change-feed.ts'
+import { type ChangeParts, feedPage } from '../kysely/change-parts.ts'
 import type { Schema } from '../kysely/schema.ts'
 import { databaseEpoch } from './database-epoch.ts'
 import type { PreparedQuery } from './postgres-dialect.ts'
@@ -15,11 +15,13 @@ export function postgresFeed(db: Kysely<Schema>): FeedReader {
     read: async (after, limit) => {
       const { rows } = await db.executeQuery<PageRow>(pageQuery(after, limit))
       const [page] = rows
-      return {
+      const parts = page?.changes ?? []
+      return feedPage({
         epoch: epochOf(page),
-        head: (page?.head ?? NO_REVISION) as Revision, // a column that counts
-        changes: (page?.changes ?? []).map(changeOf),
-      }
+        head: page?.head,
+        next: parts.length === limit ? parts.at(-1)?.[0] : undefined,
+        parts: () => parts,
+      })
     },
   }
 }

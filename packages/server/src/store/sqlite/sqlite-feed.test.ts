@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { NO_REVISION } from '../../fence/change-feed.ts'
+import { NO_REVISION, type Revision } from '../../fence/change-feed.ts'
 import { packedFence } from '../../fence/packed/packed-fence.ts'
 import { inserted } from '../contract/contract-store.ts'
 import type { Store } from '../store.ts'
@@ -60,4 +60,31 @@ test.each([
     [damaged.id, false],
     [sound.id, true],
   ])
+})
+
+test('entries come in the order of their lists, however they were written', async () => {
+  const entry = (value: string) => ({ value, subdomains: false, label: '' })
+  const restrictions = {
+    domains: { enabled: true, entries: ['c.com', 'a.com', 'b.com'].map(entry) },
+    ips: { enabled: true, entries: ['8.8.8.8', '1.1.1.1'].map((value) => ({ value, label: '' })) },
+  }
+  const { id } = await inserted(store, { restrictions })
+  const beside = new DatabaseSync(join(folder, DATABASE_FILE))
+  beside.exec(`create temp table written as select * from entries; delete from entries;
+    insert into entries select * from written order by list desc, position desc`)
+  beside.close()
+  const { changes } = await store.feed.read(NO_REVISION, 10)
+  expect(changes).toMatchObject([{ tokenId: id, record: { restrictions } }])
+})
+
+test('a full page says where the next one begins before its changes are asked for', async () => {
+  await inserted(store)
+  await inserted(store)
+  const [first, rest, none] = [
+    await store.feed.read(NO_REVISION, 1),
+    await store.feed.read(1 as Revision, 2),
+    await store.feed.read(2 as Revision, 2),
+  ]
+  expect([first.next, rest.next, none.next]).toEqual([1, undefined, undefined])
+  expect([first, rest, none].map(({ changes }) => changes.length)).toEqual([1, 1, 0])
 })

@@ -1,6 +1,6 @@
 import { CompiledQuery, type Kysely } from 'kysely'
-import { type FeedReader, NO_REVISION, type Revision } from '../../fence/change-feed.ts'
-import { type ChangeParts, changeOf } from '../kysely/change-parts.ts'
+import type { FeedReader } from '../../fence/change-feed.ts'
+import { type ChangeParts, feedPage } from '../kysely/change-parts.ts'
 import type { Schema } from '../kysely/schema.ts'
 
 /** The feed in one answer. Revisions are taken under the write lock, so none appears late. */
@@ -9,12 +9,12 @@ export function sqliteFeed(db: Kysely<Schema>): FeedReader {
     read: async (after, limit) => {
       const { rows } = await db.executeQuery<PageRow>(CompiledQuery.raw(PAGE, [after, limit]))
       const [page] = rows
-      const changes = JSON.parse(page?.changes ?? '[]') as readonly ChangeParts[] // as made below
-      return {
+      return feedPage({
         epoch: page?.epoch ?? '',
-        head: (page?.head ?? NO_REVISION) as Revision, // a column that counts
-        changes: changes.map(changeOf),
-      }
+        head: page?.head,
+        next: page?.length === limit ? page.last : undefined,
+        parts: () => JSON.parse(page?.changes ?? '[]') as readonly ChangeParts[], // as made below
+      })
     },
   }
 }
@@ -22,6 +22,10 @@ export function sqliteFeed(db: Kysely<Schema>): FeedReader {
 interface PageRow {
   readonly epoch: string | null
   readonly head: number | null
+  /** How many changes there are. */
+  readonly length: number
+  /** The revision of the last one. */
+  readonly last: number | null
   /** JSON. */
   readonly changes: string
 }
@@ -29,17 +33,22 @@ interface PageRow {
 /** A column of text, whatever a damaged file has there: JSON holds no octets, and a page would fail. */
 const text = (column: string): string => `cast(${column} as text)`
 
-/** The same of numbers, which must not become one that says something. */
-const number = (column: string): string => `iif(typeof(${column}) = 'blob', 'octets', ${column})`
+/**
+ * The same of numbers, which must not become one that says something. Octets stand above everything else
+ * in SQLite's order; to call `typeof` for each of them took a page 1.06 times as long.
+ */
+const number = (column: string): string => `iif(${column} >= x'', 'octets', ${column})`
 
 /**
- * Entries are ordered before they are gathered, so that an index gives them their order; gathered in an
- * order of its own, each list is sorted, and a page took 1.4 times as long.
+ * Changes and entries are gathered in the order in which the one index that leads to them gives them. In an
+ * order that is asked for of what gathers them, each list is sorted, and one that is asked for beneath it
+ * makes a copy of each row: together a page took 1.5 times as long.
  */
 const PAGE = `
   select (select value from meta where key = 'epoch') as epoch,
     (select max(revision) from changes) as head,
-    (select json_group_array(json_array(change.revision, ${text('change.token_id')},
+    count(*) as length, max(change.revision) as last,
+    json_group_array(json_array(change.revision, ${text('change.token_id')},
       ${text('change.owner')},
       case when token.id is not null then json_array(${text('token.owner')},
         ${text('token.metadata')}, ${text('token.status')}, ${text('token.mode')},
@@ -48,9 +57,9 @@ const PAGE = `
       case when token.status <> 'revoked' then
         (select json_group_array(json_array(${text('list')}, ${text('value')},
             ${number('subdomains')}, ${text('label')}))
-          from (select * from entries where token_id = change.token_id order by list, position))
-        end,
+          from entries where token_id = change.token_id) end,
       (select json_group_array(json_array(${text('hash')}, ${number('ends_at')}))
-        from secrets where token_id = change.token_id)) order by change.revision)
-      from (select * from changes where revision > ? order by revision limit ?) change
-      left join tokens token on token.id = change.token_id) as changes`
+        from secrets where token_id = change.token_id))) as changes
+  from (select revision, token_id, owner from changes where revision > ?
+      order by revision limit ?) change
+    left join tokens token on token.id = change.token_id`
