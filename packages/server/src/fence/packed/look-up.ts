@@ -13,7 +13,34 @@ export function lookUpPacked(slots: Slots, heap: Heap, token: TokenText): TokenL
   const head = headOf(heap, record)
   if ((head & FLAGS.unreadable) !== 0) return UNREADABLE
   const secretEndsAt = (head & FLAGS.endings) === 0 ? undefined : ending(heap, record, digest)
-  return { state: 'known', policy: new PackedPolicy(heap, record), secretEndsAt }
+  return { state: 'known', policy: policyAt(heap, record), secretEndsAt }
+}
+
+/**
+ * The policy of a record: the one of before, if it is among those that were looked up last. Its texts are
+ * made already then, and a token that is used often is told by the same ones each time, whose hashes are
+ * known. Only of one heap, so that none that has been left is kept for its policies.
+ */
+function policyAt(heap: Heap, record: number): PackedPolicy {
+  if (heap !== latestHeap) {
+    latestHeap = heap
+    latest = noPolicies()
+  }
+  const place = record & PLACES_MASK
+  const known = latest[place]
+  if (known?.isOf(record) === true) return known
+  const policy = new PackedPolicy(heap, record)
+  latest[place] = policy
+  return policy
+}
+
+const PLACES = 1024
+const PLACES_MASK = PLACES - 1
+let latestHeap: Heap | undefined
+let latest = noPolicies()
+
+function noPolicies(): (PackedPolicy | undefined)[] {
+  return Array.from({ length: PLACES }, () => undefined)
 }
 
 const UNKNOWN: TokenLookup = { state: 'unknown' }

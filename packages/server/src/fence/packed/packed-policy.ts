@@ -31,10 +31,17 @@ export class PackedPolicy implements TokenPolicy, TokenLife, CompiledRestriction
   readonly #heap: Heap
   readonly #record: number
   #tokenId: string | undefined
+  #owner: string | undefined
+  #metadata: Readonly<Record<string, string>> | undefined
 
   constructor(heap: Heap, record: number) {
     this.#heap = heap
     this.#record = record
+  }
+
+  /** Whether it is read from that record of its heap. */
+  isOf(record: number): boolean {
+    return record === this.#record
   }
 
   get tokenId(): string {
@@ -43,11 +50,13 @@ export class PackedPolicy implements TokenPolicy, TokenLife, CompiledRestriction
   }
 
   get owner(): string {
-    return ownerAt(this.#heap, this.#textOffset())
+    this.#owner ??= ownerAt(this.#heap, this.#textOffset())
+    return this.#owner
   }
 
   get metadata(): Readonly<Record<string, string>> {
-    return metadataAt(this.#heap, this.#textOffset())
+    this.#metadata ??= metadataAt(this.#heap, this.#textOffset())
+    return this.#metadata
   }
 
   get life(): TokenLife {
