@@ -10,6 +10,7 @@ import {
   fieldsNamed,
   readAll,
   readUntil,
+  STALLED,
   standsStill,
 } from '../proxy/proxy-fixture.ts'
 import { type AnsweringDoor, startAnsweringListener } from './answering-listener.ts'
@@ -145,7 +146,12 @@ describe('octets behind a head', () => {
     const caller = await dial(listener.port, '')
     caller.pause()
     caller.write(`${GET}\r\n`.repeat(count) + LAST)
-    await expect.poll(standsStill(() => listener.asked.length)).toBe(true)
+    await expect
+      .poll(
+        standsStill(() => listener.asked.length),
+        STALLED,
+      )
+      .toBe(true)
     expect(listener.asked.length).toBeLessThan(count / 2)
     expect(statusesIn(await readAll(caller))).toHaveLength(count + 1)
   })

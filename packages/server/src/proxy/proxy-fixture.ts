@@ -326,6 +326,9 @@ export function answeredOf(text: string): Answered {
   return { status: Number(statusLine.split(' ')[1]), statusLine, fields, body: text.slice(end + 4) }
 }
 
+/** How {@link standsStill} is polled: on a busy machine buffers take long to fill. */
+export const STALLED = { timeout: 30_000, interval: 100 } as const
+
 /** To be polled: whether a count that has begun is what it was when it was last asked for. */
 export function standsStill(count: () => number | undefined): () => boolean {
   let last: number | undefined

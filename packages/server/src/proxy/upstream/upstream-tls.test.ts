@@ -13,6 +13,7 @@ import {
   proxyBefore,
   readAll,
   readUntil,
+  STALLED,
   standsStill,
 } from '../proxy-fixture.ts'
 
@@ -108,7 +109,12 @@ test('a caller that is slow holds an upstream over TLS back, and gets all of it'
   await using proxy = await proxyBefore(0, { upstream: new URL(`https://localhost:${port}`) })
   const caller = await dial(proxy.port, `GET / HTTP/1.0\r\n${BEARER}\r\n\r\n`)
   caller.pause()
-  await expect.poll(standsStill(() => sent)).toBe(true)
+  await expect
+    .poll(
+      standsStill(() => sent),
+      STALLED,
+    )
+    .toBe(true)
   expect(sent).toBeLessThan(LENGTH)
   const octets = Buffer.from(await readAll(caller), 'latin1')
   expect(octets.subarray(octets.indexOf('\r\n\r\n') + 4).equals(body)).toBe(true)

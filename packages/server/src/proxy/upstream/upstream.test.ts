@@ -13,6 +13,7 @@ import {
   proxyBefore,
   readAll,
   readUntil,
+  STALLED,
   standsStill,
   startUpstream,
   TOKEN,
@@ -298,7 +299,12 @@ test('answers to readers of any speed keep their octets to themselves', async ()
       if (burst < 1_500_000) continue
       // Meanwhile all that lies between here and the API fills up.
       burst = 0
-      await expect.poll(standsStill(() => sent.get(stream))).toBe(true)
+      await expect
+        .poll(
+          standsStill(() => sent.get(stream)),
+          STALLED,
+        )
+        .toBe(true)
     }
     return Buffer.concat(parts)
   }

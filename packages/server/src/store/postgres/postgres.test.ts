@@ -216,7 +216,7 @@ describe('a writer that stops half way', () => {
     const url = await server.createDatabase()
     const other = await open(url)
     // One connection: it is the one that has waited.
-    const store = await open(url, () => {}, { connectionsMax: 1, timeoutMs: 200 })
+    const store = await open(url, () => {}, { connectionsMax: 1, timeoutMs: 1000 })
     const { promise: resumed, resolve: resume } = Promise.withResolvers<void>()
     const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
     const slow = other.transact(async () => {
