@@ -3,7 +3,7 @@
  * `node benchmarks/storm.ts [--quick]` compares the p99 of good requests in each storm with that of the
  * calm before it.
  */
-import { fork } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
@@ -33,9 +33,9 @@ for (let phase = 0; phase < (isQuick ? 1 : PHASES); phase++) {
   const sockets = await openDripping()
   const dripping = await goodRequests()
   for (const socket of sockets) socket.destroy()
-  const flood = startFlood()
+  const flood = await startFlood()
   const flooded = await goodRequests()
-  await flood.stop()
+  flood.kill()
   phases.push([calm, dripping, flooded])
 }
 const p99 = phases.map((times) => times.map((all) => quantile(all, 0.99)))
@@ -90,19 +90,8 @@ async function openDripping(): Promise<Socket[]> {
 }
 
 /** Nineteen unknown tokens for each good request. */
-function startFlood(): { stop(): Promise<void> } {
-  const stopping = new AbortController()
-  const one = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      await Promise.all(Array.from({ length: 19 }, (_, at) => ask(`unknown-${at}`, 401)))
-      await new Promise((resolve) => setTimeout(resolve, 1000 / GOOD_PER_SECOND))
-    }
-  }
-  const running = one()
-  return {
-    stop: async () => {
-      stopping.abort()
-      await running
-    },
-  }
+async function startFlood(): Promise<ChildProcess> {
+  const flood = fork(join(import.meta.dirname, 'servers/flood.ts'), [String(port)])
+  await once(flood, 'message')
+  return flood
 }
