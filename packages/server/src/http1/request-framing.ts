@@ -1,5 +1,6 @@
-import { type HeaderFields, isFieldNamed, lowerCaseAscii, trimBlanks } from '@keyfence/core'
+import { type HeaderFields, isFieldNamed, lowerCaseAscii } from '@keyfence/core'
 import { parseContentLength } from './content-length.ts'
+import { type AskedPersistence, isKept, readConnectionOptions } from './persistence.ts'
 import type { HttpMinorVersion } from './start-line.ts'
 
 /** What the fields of a request say about the octets behind it and about its connection. */
@@ -31,17 +32,15 @@ export function readFraming(
   }
   return {
     hasBody: coding !== undefined || (length !== undefined && length !== '0'),
-    keepsConnection: !said.asksClose && (minorVersion === 1 || said.asksKeepAlive),
+    keepsConnection: isKept(said, minorVersion),
     expectation: minorVersion === 1 ? said.expectation : 'nothing',
   }
 }
 
-interface FramingFields {
+interface FramingFields extends AskedPersistence {
   length: string | undefined
   coding: string | undefined
   isRepeated: boolean
-  asksClose: boolean
-  asksKeepAlive: boolean
   expectation: RequestFraming['expectation']
 }
 
@@ -75,7 +74,7 @@ function readFramingField(said: FramingFields, name: FramingName, value: string)
       said.coding = value
       break
     case 'connection':
-      readConnectionOptions(said, lowerCaseAscii(value))
+      readConnectionOptions(said, value)
       break
     case 'expect':
       if (lowerCaseAscii(value) !== '100-continue') said.expectation = 'something_else'
@@ -83,14 +82,6 @@ function readFramingField(said: FramingFields, name: FramingName, value: string)
       break
     default:
       name satisfies never
-  }
-}
-
-function readConnectionOptions(said: FramingFields, options: string): void {
-  for (const option of options.split(',')) {
-    const word = trimBlanks(option)
-    if (word === 'close') said.asksClose = true
-    else if (word === 'keep-alive') said.asksKeepAlive = true
   }
 }
 

@@ -1,5 +1,6 @@
 import { fieldValues, type HeaderFields } from '@keyfence/core'
 import { parseContentLength } from './content-length.ts'
+import { isKept, readConnectionOptions } from './persistence.ts'
 import type { HttpMinorVersion } from './start-line.ts'
 
 /** How the end of an answer's body is known (RFC 9112 §6.3). */
@@ -43,15 +44,9 @@ export function isPersistent({ minorVersion, fields }: FramedHead): boolean {
   // HTTP/1.0 knows no codings: servers that chunk all the same are understood, and not relied on
   // (RFC 9112 §6.1: the connection is closed behind the message).
   if (minorVersion === 0 && fieldValues(fields, 'transfer-encoding').length > 0) return false
-  let isKept = minorVersion === 1
-  for (const value of fieldValues(fields, 'connection')) {
-    for (const option of value.toLowerCase().split(',')) {
-      const token = option.trim()
-      if (token === 'close') return false
-      if (token === 'keep-alive') isKept = true
-    }
-  }
-  return isKept
+  const asked = { asksClose: false, asksKeepAlive: false }
+  for (const value of fieldValues(fields, 'connection')) readConnectionOptions(asked, value)
+  return isKept(asked, minorVersion)
 }
 
 /** How long the server says that it keeps an idle connection; `undefined` if it does not say. */

@@ -1,6 +1,7 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type Answer, echoableOrigin, type Evidence } from '@keyfence/core'
+import { answerFields, headText } from '../http1/answer-text.ts'
 
 /** The statuses that a data listener answers with by itself, refusals (core) and preflights apart. */
 export type FailureStatus = 400 | 404 | 405 | 408 | 413 | 417 | 431 | 502 | 503 | 504
@@ -41,7 +42,7 @@ export function sendAnswer(
   answer: Answer,
 ): void {
   const { status, body } = answer
-  const fields = fieldsOf(answer)
+  const fields = answerFields(answer)
   if (hasBody(request)) fields.push('Connection', 'close')
   response.writeHead(status, fields)
   // As text it leaves in one write with the header section. To HEAD, Node sends no body.
@@ -54,15 +55,8 @@ export function writeAnswer(socket: Duplex, answer: Answer): void {
     socket.destroy()
     return
   }
-  const fields = [...fieldsOf(answer), 'Connection', 'close']
-  socket.end(`${headOf(answer.status, fields)}${answer.body}`, 'latin1', () => socket.destroy())
-}
-
-/** A status line and field lines, up to and with the empty line. */
-export function headOf(status: number, fields: readonly string[]): string {
-  let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`
-  for (let at = 0; at + 1 < fields.length; at += 2) head += `${fields[at]}: ${fields[at + 1]}\r\n`
-  return `${head}\r\n`
+  const fields = [...answerFields(answer), 'Connection', 'close']
+  socket.end(`${headText(answer.status, fields)}${answer.body}`, 'latin1', () => socket.destroy())
 }
 
 /** Whether the request announces a body (RFC 9112 §6). */
@@ -83,17 +77,4 @@ const FAILURES: Record<FailureStatus, string> = {
   502: 'The upstream cannot be reached.',
   503: 'Temporarily unavailable.',
   504: 'The upstream took too long to answer.',
-}
-
-function fieldsOf({ status, headers, body }: Answer): string[] {
-  const fields: string[] = []
-  let hasCaching = false
-  // By index: taking pairs apart runs an iterator for each (0.2 of 38 µs of a check, by profile).
-  for (const header of headers) {
-    fields.push(header[0], header[1])
-    if (header[0] === 'Cache-Control') hasCaching = true
-  }
-  if (!hasCaching) fields.push('Cache-Control', 'no-store')
-  if (status !== 204) fields.push('Content-Length', String(Buffer.byteLength(body)))
-  return fields
 }

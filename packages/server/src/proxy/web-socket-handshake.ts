@@ -1,5 +1,5 @@
 import { fieldValues, TOKEN_SUBPROTOCOL_PREFIX, trimBlanks } from '@keyfence/core'
-import { headOf } from '../listener/own-answer.ts'
+import { headText } from '../http1/answer-text.ts'
 import type { WebSocketHandshake } from '../listener/web-socket-handshake.ts'
 import type { Passage } from './passage.ts'
 import { callerFields } from './response-fields.ts'
@@ -17,7 +17,7 @@ export function acceptHandshake(
     if (offer !== undefined) fields.push('Sec-WebSocket-Protocol', offer)
   }
   fields.push('Connection', 'Upgrade', 'Upgrade', 'websocket')
-  socket.write(headOf(101, fields), 'latin1')
+  socket.write(headText(101, fields), 'latin1')
 }
 
 const SUBPROTOCOL = 'sec-websocket-protocol'

@@ -1,6 +1,6 @@
 import { fieldValues, type HeaderFields } from '@keyfence/core'
 import { ChunkedReader } from '../../http1/chunked-reader.ts'
-import { headerSectionEnd, readFieldLines } from '../../http1/header-section.ts'
+import { readFieldLines } from '../../http1/header-section.ts'
 import { type BodyFraming, bodyFraming, type FramedHead } from '../../http1/response-framing.ts'
 import { readStatusLine } from '../../http1/start-line.ts'
 
@@ -85,7 +85,7 @@ export class ResponseReader {
       const sectionEnd = octets.indexOf('\r\n\r\n', at, 'latin1')
       if (sectionEnd === -1) return this.#hold(octets, at)
       if (sectionEnd + 4 - at > HEAD_BYTES_MAX) return TOO_LONG
-      const head = readResponseHead(octets, at)
+      const head = readResponseHead(octets, { from: at, end: sectionEnd + 2 })
       if (head === undefined) return MALFORMED_HEAD
       at = sectionEnd + 4
       if (head.status === 101) return this.#upgrade(head, octets.subarray(at))
@@ -178,10 +178,13 @@ function isWebSocket(protocol: string): boolean {
   return protocol.toLowerCase() === 'websocket'
 }
 
-function readResponseHead(octets: Buffer, at: number): ResponseHead | undefined {
-  const line = readStatusLine(octets, at)
+/** @param end where the empty line begins that ends it. */
+function readResponseHead(
+  octets: Buffer,
+  { from, end }: { readonly from: number; readonly end: number },
+): ResponseHead | undefined {
+  const line = readStatusLine(octets, from)
   if (line === undefined) return undefined
-  const end = headerSectionEnd(octets, line.end)
   const fields = readFieldLines(octets, { from: line.end, end })
   if (fields === undefined) return undefined
   const { minorVersion, status, reasonPhrase } = line
