@@ -4,7 +4,7 @@ import { type ReactElement, useState } from 'react'
 import { Dialog } from '../notice/dialog.tsx'
 import { answerOf, api, type RotatedToken, type VersionedToken } from '../api/client.ts'
 import { isOvertaken, isUnreachable } from '../api/problem.ts'
-import { readToken, tokenQuery } from '../api/queries.ts'
+import { tokenQuery } from '../api/queries.ts'
 import { LeaveQuestion } from '../notice/leave-question.tsx'
 import { notifyProblem } from '../notice/notify.tsx'
 import { Panel } from '../notice/panel.tsx'
@@ -73,10 +73,12 @@ function useRotating(stored: VersionedToken, onRotated: (rotated: RotatedToken) 
   const [pending, setPending] = useState<Rotation>()
   const rotating = useMutation({
     mutationFn: (rotation: Rotation) => sendRotation(stored, rotation),
-    onSuccess: async (rotated) => {
+    onSuccess: ({ rotated, now }) => {
       setPending(undefined)
       onRotated(rotated)
-      queries.setQueryData(tokenQuery(id).queryKey, await readToken(id))
+      // Of a rotation that was made before, the answer does not tell the version.
+      if (now === undefined) void queries.invalidateQueries(tokenQuery(id))
+      else queries.setQueryData(tokenQuery(id).queryKey, now)
     },
     onError: (error) => {
       if (!isUnreachable(error)) setPending(undefined)
@@ -101,13 +103,24 @@ interface Rotation {
 async function sendRotation(
   { token: { id }, etag }: VersionedToken,
   { overlapMs, idempotencyKey }: Rotation,
-): Promise<RotatedToken> {
+): Promise<{ readonly rotated: RotatedToken; readonly now: VersionedToken | undefined }> {
   const header = { 'If-Match': etag, 'Idempotency-Key': idempotencyKey }
   const params = { path: { id }, header }
-  const { body } = await answerOf(
+  const { body: rotated, etag: etagNow } = await answerOf(
     api.POST('/v1/tokens/{id}/rotate', { params, body: { overlapMs } }),
   )
-  return body
+  return { rotated, now: versionNow(rotated, { overlapMs, etag: etagNow }) }
+}
+
+/** What the token is now, without its secret; `undefined` if the answer has no version of it. */
+function versionNow(
+  rotated: RotatedToken,
+  { overlapMs, etag }: { overlapMs: number; etag: string },
+): VersionedToken | undefined {
+  if (etag === '') return undefined
+  const { secret: _, ...token } = rotated
+  const previousSecretEndsAt = overlapMs === 0 ? null : token.previousSecretEndsAt
+  return { token: { ...token, previousSecretEndsAt }, etag }
 }
 
 function RotatedDialog(props: {
