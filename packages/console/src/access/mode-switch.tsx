@@ -3,6 +3,7 @@ import type { ReactElement } from 'react'
 import type { VersionedToken } from '../api/client.ts'
 import { notifyDone, notifyProblem } from '../notice/notify.tsx'
 import { useMay } from '../session/use-session.ts'
+import type { ChangedToken } from '../token/keep-token.ts'
 import { useTokenChange } from '../token/use-token-change.ts'
 import { usePreview } from './use-preview.ts'
 
@@ -12,7 +13,7 @@ export function ModeSwitch({ stored }: { stored: VersionedToken }): ReactElement
   const changing = useTokenChange(token.id)
   const mayWrite = useMay('restrict')
   const isReport = token.mode === 'report'
-  const set = (from: VersionedToken, mode: 'enforce' | 'report'): void =>
+  const set = (from: ChangedToken, mode: 'enforce' | 'report'): void =>
     changing.mutate(
       { etag: from.etag, change: { kind: 'members', changes: { mode } } },
       {

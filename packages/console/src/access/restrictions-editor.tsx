@@ -3,13 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { memo, type ReactElement, useCallback, useDeferredValue, useState } from 'react'
 import type { VersionedToken } from '../api/client.ts'
 import { isOvertaken } from '../api/problem.ts'
-import {
-  ACCESS_DAYS,
-  activityQuery,
-  entrySettingsQuery,
-  readToken,
-  tokenQuery,
-} from '../api/queries.ts'
+import { ACCESS_DAYS, activityQuery, entrySettingsQuery, tokenQuery } from '../api/queries.ts'
 import { LeaveQuestion } from '../notice/leave-question.tsx'
 import { notifyDone, notifyProblem } from '../notice/notify.tsx'
 import { Panel } from '../notice/panel.tsx'
@@ -17,6 +11,7 @@ import { withEntries, withSwitch } from '../restriction/draft.ts'
 import type { ListKind } from '../restriction/list-kind.ts'
 import { leftOutText, NOTHING_TYPED, type TypedEntries } from '../restriction/typed-entries.ts'
 import { useMay } from '../session/use-session.ts'
+import { keepToken } from '../token/keep-token.ts'
 import { DEFAULT_ENTRY_SETTINGS } from './default-entry-settings.ts'
 import type { EditedList } from './edited-list.ts'
 import { ListCard } from './list-card.tsx'
@@ -152,28 +147,22 @@ const EditedCard = memo(function EditedCard(props: EditedCardProps): ReactElemen
 
 function useSaving(stored: VersionedToken, editing: RestrictionsDraft) {
   const queries = useQueryClient()
-  const { queryKey } = tokenQuery(stored.token.id)
   const keep = (now: VersionedToken): void => {
-    queries.setQueryData(queryKey, now)
+    keepToken(queries, now)
     editing.rebase(now)
-    void queries.invalidateQueries({ queryKey: ['tokens', 'list'] })
-  }
-  const keepSaved = (now: VersionedToken): void => {
-    keep(now)
-    // What else of the token follows from its lists.
-    void queries.invalidateQueries({ queryKey })
   }
   return useMutation({
     mutationFn: () => saveRestrictions({ token: stored.token, etag: editing.etag }, editing.draft),
     onSuccess: (now) => {
       const before = editing.saved
-      keepSaved(now)
+      keep(now)
       notifyDone('Saved. The next request already obeys.', () => {
-        saveRestrictions(now, before).then(keepSaved).catch(notifyProblem)
+        saveRestrictions(now, before).then(keep).catch(notifyProblem)
       })
     },
-    onError: async (error) => {
-      if (isOvertaken(error)) keep(await readToken(stored.token.id))
+    // What somebody else saved is merged as soon as it is read.
+    onError: (error) => {
+      if (isOvertaken(error)) void queries.invalidateQueries(tokenQuery(stored.token.id))
     },
   })
 }

@@ -5,12 +5,13 @@ import { Dialog } from '../notice/dialog.tsx'
 import { DifferenceList } from '../access/difference-list.tsx'
 import { saveRestrictions } from '../access/save-restrictions.ts'
 import type { Refusal, VersionedToken } from '../api/client.ts'
-import { readToken, tokenQuery } from '../api/queries.ts'
+import { tokenQuery } from '../api/queries.ts'
 import { notifyDone, notifyProblem } from '../notice/notify.tsx'
 import { ProblemPanel } from '../notice/problem-panel.tsx'
 import { difference } from '../restriction/difference.ts'
 import { allowPlace, type SeenPlace } from '../restriction/lock-to-seen.ts'
 import { unsafeStates } from '../restriction/unsafe-states.ts'
+import { keepToken } from '../token/keep-token.ts'
 import { allowableValue } from './allowable-value.ts'
 
 /** Asks before what was refused is allowed from now on. */
@@ -64,11 +65,7 @@ export function AllowDialog(props: {
 
 function useAllowing(id: string, onDone: () => void) {
   const queries = useQueryClient()
-  const { queryKey } = tokenQuery(id)
-  const keep = (now: VersionedToken): void => {
-    queries.setQueryData(queryKey, now)
-    void queries.invalidateQueries({ queryKey })
-  }
+  const keep = (now: VersionedToken): void => keepToken(queries, now)
   return useMutation({
     mutationFn: ({ place, stored }: { place: SeenPlace; stored: VersionedToken }) =>
       saveRestrictions(stored, allowPlace(stored.token.restrictions, place)),
@@ -80,6 +77,6 @@ function useAllowing(id: string, onDone: () => void) {
       })
     },
     // Somebody was faster: what changes is shown anew, and asked again.
-    onError: async () => keep(await readToken(id)),
+    onError: () => void queries.invalidateQueries(tokenQuery(id)),
   })
 }

@@ -31,8 +31,10 @@ export function keepFocus(page: Document): void {
       if (page.activeElement === page.body) last.element.focus()
       return
     }
-    const from = last.element.closest('main') === null && !isInDialog(page) ? underDialogs : last
-    successor(from ?? last, page)?.focus()
+    const under = last.element.closest('main') === null && !isInDialog(page) ? underDialogs : last
+    const from = under ?? last
+    // What asked for the dialog may still wait for something: it gets the keyboard back after that.
+    if (!isWaiting(from.element)) successor(from, page)?.focus()
   })
   watch.observe(page, { subtree: true, childList: true, attributeFilter: ['disabled'] })
 }

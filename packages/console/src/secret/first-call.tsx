@@ -3,11 +3,12 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReactElement } from 'react'
 import { saveRestrictions } from '../access/save-restrictions.ts'
 import type { TokenActivity } from '../api/client.ts'
-import { activityQuery, readToken, tokenQuery } from '../api/queries.ts'
+import { activityQuery, readToken } from '../api/queries.ts'
 import { Icon } from '../icon/icon.tsx'
 import { notifyDone, notifyProblem } from '../notice/notify.tsx'
 import { allowPlace, placeOfSeen, type SeenPlace } from '../restriction/lock-to-seen.ts'
 import { useMay } from '../session/use-session.ts'
+import { keepToken } from '../token/keep-token.ts'
 import { TimeText } from '../time/time-text.tsx'
 
 const POLL_MS = 2_000
@@ -74,7 +75,7 @@ function useLocking(id: string) {
       return saveRestrictions(stored, allowPlace(stored.token.restrictions, place))
     },
     onSuccess: (now, { value }) => {
-      queries.setQueryData(tokenQuery(id).queryKey, now)
+      keepToken(queries, now)
       notifyDone(`Locked: ${value} is listed, and its list is on.`)
     },
     onError: notifyProblem,

@@ -9,6 +9,7 @@ import { LeaveQuestion } from '../notice/leave-question.tsx'
 import { notifyProblem } from '../notice/notify.tsx'
 import { Panel } from '../notice/panel.tsx'
 import { SecretCard } from '../secret/secret-card.tsx'
+import { type ChangedToken, keepToken } from '../token/keep-token.ts'
 import { exactTime } from '../time/relative-time.ts'
 import { SettingCard } from './setting-card.tsx'
 
@@ -76,9 +77,9 @@ function useRotating(stored: VersionedToken, onRotated: (rotated: RotatedToken) 
     onSuccess: ({ rotated, now }) => {
       setPending(undefined)
       onRotated(rotated)
-      // Of a rotation that was made before, the answer does not tell the version.
-      if (now === undefined) void queries.invalidateQueries(tokenQuery(id))
-      else queries.setQueryData(tokenQuery(id).queryKey, now)
+      // Of a rotation that was made before, the answer does not tell the version: the next one waits.
+      if (now === undefined) return queries.invalidateQueries(tokenQuery(id))
+      return keepToken(queries, now)
     },
     onError: (error) => {
       if (!isUnreachable(error)) setPending(undefined)
@@ -103,7 +104,7 @@ interface Rotation {
 async function sendRotation(
   { token: { id }, etag }: VersionedToken,
   { overlapMs, idempotencyKey }: Rotation,
-): Promise<{ readonly rotated: RotatedToken; readonly now: VersionedToken | undefined }> {
+): Promise<{ readonly rotated: RotatedToken; readonly now: ChangedToken | undefined }> {
   const header = { 'If-Match': etag, 'Idempotency-Key': idempotencyKey }
   const params = { path: { id }, header }
   const { body: rotated, etag: etagNow } = await answerOf(
@@ -116,7 +117,7 @@ async function sendRotation(
 function versionNow(
   rotated: RotatedToken,
   { overlapMs, etag }: { overlapMs: number; etag: string },
-): VersionedToken | undefined {
+): ChangedToken | undefined {
   if (etag === '') return undefined
   const { secret: _, ...token } = rotated
   const previousSecretEndsAt = overlapMs === 0 ? null : token.previousSecretEndsAt

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { api, answerOf, type Token, type VersionedToken } from '../api/client.ts'
-import { readToken, tokenQuery } from '../api/queries.ts'
+import { api, answerOf, type Token } from '../api/client.ts'
+import { type ChangedToken, keepToken } from './keep-token.ts'
 
 type TokenChange =
   | {
@@ -18,10 +18,7 @@ export function useTokenChange(id: string) {
   return useMutation({
     mutationFn: ({ etag, change }: { etag: string; change: TokenChange }) =>
       sendChange({ id, etag, change }),
-    onSuccess: (changed) => {
-      queries.setQueryData(tokenQuery(id).queryKey, changed)
-      void queries.invalidateQueries({ queryKey: ['tokens', 'list'] })
-    },
+    onSuccess: (changed) => keepToken(queries, changed),
   })
 }
 
@@ -30,12 +27,12 @@ export async function sendChange(sent: {
   id: string
   etag: string
   change: TokenChange
-}): Promise<VersionedToken> {
-  const { id, etag, change } = sent
-  const params = { path: { id }, header: { 'If-Match': etag } }
-  if (change.kind === 'members') {
-    await answerOf(api.PATCH('/v1/tokens/{id}', { params, body: change.changes }))
-  } else await answerOf(api.POST(`/v1/tokens/{id}/${change.verb}`, { params, body: {} }))
-  // The answer to a change does not say whether an overlap is under way.
-  return readToken(id)
+}): Promise<ChangedToken> {
+  const { id, change } = sent
+  const params = { path: { id }, header: { 'If-Match': sent.etag } }
+  const { body: token, etag } =
+    change.kind === 'members'
+      ? await answerOf(api.PATCH('/v1/tokens/{id}', { params, body: change.changes }))
+      : await answerOf(api.POST(`/v1/tokens/{id}/${change.verb}`, { params, body: {} }))
+  return { token, etag }
 }

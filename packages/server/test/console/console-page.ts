@@ -50,6 +50,16 @@ export async function openPage(
   return { page, faults }
 }
 
+/** Holds back what is read at this path until it is let go; what is written passes. */
+export async function holdReads(page: Page, path: string): Promise<() => void> {
+  const { promise: isLetGo, resolve: letGo } = Promise.withResolvers<undefined>()
+  await page.route(path, async (route) => {
+    if (route.request().method() === 'GET') await isLetGo
+    await route.continue()
+  })
+  return () => letGo(undefined)
+}
+
 /** What is wrong with the page as it stands: for those who cannot see it, and by its width. */
 export async function wrongWith(
   page: Page,

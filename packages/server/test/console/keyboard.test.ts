@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { manage, send } from '../running-keyfence.ts'
 import { PASSWORD, type RunningConsole, startConsole } from './running-console.ts'
-import { openPage } from './console-page.ts'
+import { holdReads, openPage } from './console-page.ts'
 
 let running: RunningConsole
 let page: Page
@@ -80,19 +80,6 @@ async function activateBack(name: string): Promise<void> {
 async function type(name: string | RegExp, text: string): Promise<void> {
   await reach(name)
   await page.keyboard.insertText(text)
-}
-
-/** What is read at this path is answered when the rest of the test lets it. */
-async function holdReads(path: string): Promise<() => Promise<void>> {
-  const { promise: released, resolve: release } = Promise.withResolvers<undefined>()
-  await page.route(path, async (route) => {
-    if (route.request().method() === 'GET') await released
-    await route.continue()
-  })
-  return async () => {
-    release(undefined)
-    await page.unroute(path)
-  }
 }
 
 describe('by keyboard alone', () => {
@@ -194,14 +181,14 @@ describe('by keyboard alone', () => {
 
   test('rotates, however late the token is read again', async () => {
     await activateBack('Settings')
-    const release = await holdReads(`**/v1/tokens/${id}`)
+    const release = await holdReads(page, `**/v1/tokens/${id}`)
     await activate('Rotate')
     await page.getByTestId('secret').waitFor()
     await activate('Close without copying')
     await page.getByTestId('secret').waitFor({ state: 'hidden' })
     expect(await expectKept('Close')).toMatchObject({ name: 'Rotate' })
     await page.getByText('The old secret still works').waitFor()
-    await release()
+    release()
   })
 
   test('revokes', async () => {

@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { manage } from '../running-keyfence.ts'
+import { holdReads } from './console-page.ts'
 import { issueToken, type RunningConsole, signInAgain, startConsole } from './running-console.ts'
 
 let running: RunningConsole
@@ -230,16 +231,39 @@ test('a rotation whose answer is lost is sent again, and the token rotated once'
   })
   await page.getByRole('button', { name: 'Rotate' }).click()
   const dialog = page.getByRole('dialog', { name: 'Rotated' })
+  const release = await holdReads(page, `**/v1/tokens/${id}`)
   await dialog.getByText('was lost on the way').waitFor()
   expect(sent).toBe(2)
-  await dialog.getByRole('button', { name: 'Done' }).click()
-  await page.getByRole('button', { name: 'Rotate' }).click()
+  await dialog.getByRole('button', { name: 'Done' }).press('Enter')
+  await dialog.waitFor({ state: 'hidden' })
+  // Its version is not known yet, so that a rotation now would be refused.
+  await page.locator('button[data-loading]', { hasText: 'Rotate' }).waitFor()
+  release()
+  await page.locator('button:focus', { hasText: 'Rotate' }).press('Enter')
   expect(await dialog.getByTestId('secret').textContent()).toMatch(/^kf_/)
   const { body } = await manage(
     running.keyfence(),
     `GET /v1/audit?target=${id}&action=token.rotate`,
   )
   expect(Reflect.get(body, 'items')).toHaveLength(2)
+  await page.context().close()
+})
+
+test('a change that was answered is done, whether or not the token can be read again', async () => {
+  const { id } = await issueToken(running.keyfence(), 'Not read again')
+  const page = await at(`/tokens/${id}/settings`)
+  await page.route(`**/v1/tokens/${id}`, (route) => route.abort())
+  await page.getByRole('button', { name: 'Disable' }).click()
+  await page.getByText('Disabled: every call gets 401.', { exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Enable' }).click()
+  await page.getByText('Enabled: it works again.').waitFor()
+  const { body } = await manage(running.keyfence(), `GET /v1/audit?target=${id}`)
+  const actions: readonly unknown[] = Reflect.get(body, 'items')
+  expect(actions.map((entry) => Reflect.get(Object(entry), 'action'))).toEqual([
+    'token.enable',
+    'token.disable',
+    'token.create',
+  ])
   await page.context().close()
 })
 

@@ -1,0 +1,23 @@
+import type { QueryClient } from '@tanstack/react-query'
+import type { ReadToken, Token } from '../api/client.ts'
+import { tokenQuery } from '../api/queries.ts'
+
+/** What a change gave: the token as it is now, and its version. */
+export interface ChangedToken {
+  readonly token: Token & Partial<Pick<ReadToken, 'previousSecretEndsAt'>>
+  readonly etag: string
+}
+
+/**
+ * Keeps what a change gave, so that the page shows it and the next change names its version. What the
+ * answer does not tell is read again behind it, which also gives up a reading that is under way: it
+ * may be of the version before.
+ */
+export function keepToken(queries: QueryClient, { token, etag }: ChangedToken): void {
+  const { queryKey } = tokenQuery(token.id)
+  queries.setQueryData(queryKey, (known) =>
+    known === undefined ? undefined : { token: { ...known.token, ...token }, etag },
+  )
+  void queries.invalidateQueries({ queryKey })
+  void queries.invalidateQueries({ queryKey: ['tokens', 'list'] })
+}
