@@ -28,9 +28,10 @@ export function notifyDone(message: string, undo?: () => void): void {
 
 /** Says why an action did not happen. */
 export function notifyProblem(error: unknown): void {
-  showNotification({
-    color: 'red',
-    message: problemText(error),
-    closeButtonProps: { 'aria-label': 'Close' },
-  })
+  notifyFailure(problemText(error))
+}
+
+/** The same, where the sentence is there already. */
+export function notifyFailure(message: string): void {
+  showNotification({ color: 'red', message, closeButtonProps: { 'aria-label': 'Close' } })
 }

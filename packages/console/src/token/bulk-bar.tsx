@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ReactElement, useState } from 'react'
 import type { Token } from '../api/client.ts'
 import { NamedConfirmation } from '../notice/named-confirmation.tsx'
-import { notifyDone } from '../notice/notify.tsx'
+import { notifyDone, notifyFailure } from '../notice/notify.tsx'
 import { Panel } from '../notice/panel.tsx'
 import { useMay } from '../session/use-session.ts'
 import { changeStatusOfMany } from './bulk-change.ts'
@@ -52,7 +52,7 @@ export function BulkBar(props: { picked: readonly Token[]; onClear: () => void }
       <NamedConfirmation
         name={`revoke ${picked.length}`}
         title={`Revoke ${tokens}?`}
-        text="Every call with them gets 401 from now on. This cannot be undone."
+        text={`Every call with ${picked.length === 1 ? 'it' : 'them'} gets 401 from now on. This cannot be undone.`}
         action="Revoke for good"
         opened={isAsking}
         isPending={changing.isPending}
@@ -80,14 +80,14 @@ function useBulkChange(onDone: () => void) {
       const wasActive = picked.filter(
         ({ id, status }) => status === 'active' && changedIds.includes(id),
       )
-      const takeBack = (): void => {
-        changeStatusOfMany(wasActive, 'enable')
-          .then(() => queries.invalidateQueries({ queryKey: ['tokens'] }))
-          .catch(() => {}) // each failure is an outcome already
+      const takeBack = async (): Promise<void> => {
+        const back = await changeStatusOfMany(wasActive, 'enable')
+        void queries.invalidateQueries({ queryKey: ['tokens'] })
+        back.failures.forEach(notifyFailure)
       }
       const count = changedIds.length === 1 ? '1 token' : `${changedIds.length} tokens`
       const canTakeBack = verb === 'disable' && wasActive.length > 0
-      notifyDone(`${count} ${verb}d.`, canTakeBack ? takeBack : undefined)
+      notifyDone(`${count} ${verb}d.`, canTakeBack ? () => void takeBack() : undefined)
     },
   })
 }

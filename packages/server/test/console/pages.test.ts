@@ -110,6 +110,21 @@ describe('tokens that are picked', () => {
       .waitFor({ state: 'detached' })
   })
 
+  test('that cannot be enabled again are named', async () => {
+    const draft = { name: 'Ended', owner: 'ended', restrictions: CLOSED }
+    const { id } = (await manage(keyfence, 'POST /v1/tokens', draft)).body
+    await page.goto(`${origin}/tokens?owner=ended`)
+    await page.getByLabel('Pick Ended', { exact: true }).check()
+    await bar().getByRole('button', { name: 'Revoke…' }).click()
+    await page.getByRole('dialog').getByText('Every call with it gets 401').waitFor()
+    await page.keyboard.press('Escape')
+    await bar().getByRole('button', { name: 'Disable' }).click()
+    await page.getByText('1 token disabled.').waitFor()
+    await manage(keyfence, `POST /v1/tokens/${id}/revoke`)
+    await page.getByRole('button', { name: 'Undo' }).first().click()
+    await page.getByText(/^Ended: .*revoked/).waitFor()
+  })
+
   test('are revoked once how many they are is typed', async () => {
     await pick('Picked 3', 'Picked 4')
     await bar().getByRole('button', { name: 'Revoke…' }).click()
