@@ -23,6 +23,8 @@ const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 5_000,
+      // The server may be on this very machine: whether there is a network says nothing.
+      networkMode: 'always',
       // What was refused is refused again; what did not answer may.
       retry: (failures, error) => isUnreachable(error) && failures < 2,
       retryDelay: 1_000,

@@ -1,32 +1,23 @@
 import { Button } from '@mantine/core'
 import type { ReactElement } from 'react'
 import type { VersionedToken } from '../api/client.ts'
-import { notifyDone, notifyProblem } from '../notice/notify.tsx'
 import { useMay } from '../session/use-session.ts'
-import type { ChangedToken } from '../token/keep-token.ts'
+import type { TokenChange } from '../token/send-change.ts'
 import { useTokenChange } from '../token/use-token-change.ts'
 import { usePreview } from './use-preview.ts'
 
 /** Enforce, or report only; with the question to enforce once nobody would be harmed. */
 export function ModeSwitch({ stored }: { stored: VersionedToken }): ReactElement {
   const { token } = stored
-  const changing = useTokenChange(token.id)
+  const { change, isPending } = useTokenChange()
   const mayWrite = useMay('restrict')
   const isReport = token.mode === 'report'
-  const set = (from: ChangedToken, mode: 'enforce' | 'report'): void =>
-    changing.mutate(
-      { etag: from.etag, change: { kind: 'members', changes: { mode } } },
-      {
-        onSuccess: (changed) =>
-          notifyDone(
-            mode === 'report'
-              ? 'Refusals are recorded and let through.'
-              : 'The lists are enforced.',
-            () => set(changed, from.token.mode),
-          ),
-        onError: notifyProblem,
-      },
-    )
+  const set = (mode: 'enforce' | 'report'): void =>
+    change(stored, membersOf(mode), {
+      done:
+        mode === 'report' ? 'Refusals are recorded and let through.' : 'The lists are enforced.',
+      undo: membersOf(token.mode),
+    })
   return (
     <section className="card row-between" aria-label="Mode">
       <div className="grow mode-text">
@@ -41,13 +32,17 @@ export function ModeSwitch({ stored }: { stored: VersionedToken }): ReactElement
       <Button
         variant={isReport ? 'filled' : 'default'}
         disabled={!mayWrite || token.status === 'revoked'}
-        loading={changing.isPending}
-        onClick={() => set(stored, isReport ? 'enforce' : 'report')}
+        loading={isPending}
+        onClick={() => set(isReport ? 'enforce' : 'report')}
       >
         {isReport ? 'Enforce' : 'Report only'}
       </Button>
     </section>
   )
+}
+
+function membersOf(mode: 'enforce' | 'report'): TokenChange {
+  return { kind: 'members', changes: { mode } }
 }
 
 function ReportVerdict({ stored }: { stored: VersionedToken }): ReactElement | null {

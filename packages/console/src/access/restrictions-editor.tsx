@@ -3,11 +3,17 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { memo, type ReactElement, useCallback, useDeferredValue, useState } from 'react'
 import type { VersionedToken } from '../api/client.ts'
 import { isOvertaken } from '../api/problem.ts'
-import { ACCESS_DAYS, activityQuery, entrySettingsQuery, tokenQuery } from '../api/queries.ts'
+import {
+  ACCESS_DAYS,
+  activityQuery,
+  entrySettingsQuery,
+  readToken,
+  tokenQuery,
+} from '../api/queries.ts'
 import { LeaveQuestion } from '../notice/leave-question.tsx'
-import { notifyDone, notifyProblem } from '../notice/notify.tsx'
+import { notifyDone } from '../notice/notify.tsx'
 import { Panel } from '../notice/panel.tsx'
-import { withEntries, withSwitch } from '../restriction/draft.ts'
+import { isSameRestrictions, withEntries, withSwitch } from '../restriction/draft.ts'
 import type { ListKind } from '../restriction/list-kind.ts'
 import { leftOutText, NOTHING_TYPED, type TypedEntries } from '../restriction/typed-entries.ts'
 import { useMay } from '../session/use-session.ts'
@@ -35,7 +41,7 @@ export function RestrictionsEditor({ stored }: { stored: VersionedToken }): Reac
     (kind: ListKind, text: string) => setTyped((before) => ({ ...before, [kind]: text })),
     [],
   )
-  const saving = useSaving(stored, editing)
+  const saving = useSaving(editing)
   const { draft, saved, isChanged, edit } = editing
   const isOpen = !saved.domains.enabled && !saved.ips.enabled
   const leftOut = leftOutText(Object.values(typed))
@@ -64,8 +70,15 @@ export function RestrictionsEditor({ stored }: { stored: VersionedToken }): Reac
             editing={editing}
             leftOut={leftOut}
             isSaving={saving.isPending}
-            error={isOvertaken(saving.error) ? null : saving.error}
-            onSave={() => saving.mutate()}
+            error={isOvertaken(saving.error) && editing.theirs.length > 0 ? null : saving.error}
+            onSave={() =>
+              saving.mutate({
+                stored: { token, etag: editing.etag },
+                sent: draft,
+                before: saved,
+                shown: draft,
+              })
+            }
           />
         )}
         <ModeSwitch stored={stored} />
@@ -145,24 +158,47 @@ const EditedCard = memo(function EditedCard(props: EditedCardProps): ReactElemen
   )
 })
 
-function useSaving(stored: VersionedToken, editing: RestrictionsDraft) {
+interface SentLists {
+  readonly stored: VersionedToken
+  readonly sent: Restrictions
+  /** What they take the place of, which an undo brings back. */
+  readonly before: Restrictions
+  /** What was shown when they were sent, and may have been edited since. */
+  readonly shown: Restrictions
+}
+
+function useSaving(editing: RestrictionsDraft) {
   const queries = useQueryClient()
-  const keep = (now: VersionedToken): void => {
-    keepToken(queries, now)
-    editing.rebase(now)
-  }
-  return useMutation({
-    mutationFn: () => saveRestrictions({ token: stored.token, etag: editing.etag }, editing.draft),
-    onSuccess: (now) => {
-      const before = editing.saved
-      keep(now)
-      notifyDone('Saved. The next request already obeys.', () => {
-        saveRestrictions(now, before).then(keep).catch(notifyProblem)
-      })
+  const saving = useMutation({
+    mutationFn: saveLists,
+    onSuccess: (now, { sent, before, shown }) => {
+      editing.settle(now, shown)
+      keepToken(queries, now)
+      notifyDone('Saved. The next request already obeys.', () =>
+        saving.mutate({ stored: now, sent: before, before: sent, shown: sent }),
+      )
     },
     // What somebody else saved is merged as soon as it is read.
-    onError: (error) => {
+    onError: (error, { stored }) => {
       if (isOvertaken(error)) void queries.invalidateQueries(tokenQuery(stored.token.id))
     },
   })
+  return saving
+}
+
+/**
+ * Saves the lists. Where the token has another version by now, it is read again: what somebody changed
+ * beside its lists keeps nothing back, and lists that are as they should be are saved already.
+ * @throws ApiProblem `precondition_failed` if somebody else changed the lists
+ */
+async function saveLists({ stored, sent, before }: SentLists): Promise<VersionedToken> {
+  try {
+    return await saveRestrictions(stored, sent)
+  } catch (error) {
+    if (!isOvertaken(error)) throw error
+    const now = await readToken(stored.token.id)
+    if (isSameRestrictions(now.token.restrictions, sent)) return now
+    if (!isSameRestrictions(now.token.restrictions, before)) throw error
+    return saveRestrictions(now, sent)
+  }
 }

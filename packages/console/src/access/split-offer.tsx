@@ -91,6 +91,11 @@ function SplitForm(props: {
         </p>
       )}
       {creating.isError && <ProblemPanel error={creating.error} />}
+      <LeaveQuestion
+        isAsked={creating.isPending}
+        title="Leave before the secret is here?"
+        text="The new token is being made: its secret is on its way, and shown once. Whoever leaves now loses it."
+      />
       <div className="row-wrap">
         <Button type="submit" loading={creating.isPending}>
           Split

@@ -14,8 +14,8 @@ export interface RestrictionsDraft {
   readonly theirs: readonly DifferenceLine[]
   readonly edit: (change: (draft: Restrictions) => Restrictions) => void
   readonly reset: () => void
-  /** Goes on from what is stored now; nothing that was edited is lost. */
-  readonly rebase: (now: VersionedToken) => void
+  /** Goes on from what was saved; what was edited since it was `shown` is kept, and not saved yet. */
+  readonly settle: (now: VersionedToken, shown: Restrictions) => void
 }
 
 interface DraftState {
@@ -44,12 +44,26 @@ export function useRestrictionsDraft(stored: VersionedToken): RestrictionsDraft 
     theirs: state.theirs,
     edit,
     reset: () => setState((before) => ({ ...before, draft: before.base, theirs: [] })),
-    rebase: (now) => setState((before) => rebased(before, now)),
+    settle: (now, shown) => setState((before) => settled(before, now, shown)),
   }
 }
 
 function begun({ token, etag }: VersionedToken): DraftState {
   return { draft: token.restrictions, base: token.restrictions, etag, theirs: [] }
+}
+
+function settled(
+  before: DraftState,
+  { token, etag }: VersionedToken,
+  shown: Restrictions,
+): DraftState {
+  const now = token.restrictions
+  // The same object stays, so that what it shows is not drawn anew.
+  const isSame = isSameRestrictions(before.draft, now)
+  const draft = isSame
+    ? before.draft
+    : mergeRestrictions({ base: shown, mine: before.draft, theirs: now })
+  return { draft, base: isSame ? before.draft : now, etag, theirs: [] }
 }
 
 function rebased(before: DraftState, { token, etag }: VersionedToken): DraftState {

@@ -1,3 +1,4 @@
+import type { Restrictions } from '@keyfence/core'
 import { Button } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReactElement } from 'react'
@@ -5,6 +6,7 @@ import { Dialog } from '../notice/dialog.tsx'
 import { DifferenceList } from '../access/difference-list.tsx'
 import { saveRestrictions } from '../access/save-restrictions.ts'
 import type { Refusal, VersionedToken } from '../api/client.ts'
+import { CONFIRMED } from '../api/confirmed.ts'
 import { tokenQuery } from '../api/queries.ts'
 import { notifyDone, notifyProblem } from '../notice/notify.tsx'
 import { ProblemPanel } from '../notice/problem-panel.tsx'
@@ -30,7 +32,12 @@ export function AllowDialog(props: {
   const lines = difference(now, then)
   const word = place.kind === 'domains' ? 'domain' : 'address'
   return (
-    <Dialog opened onClose={onClose} title={`Allow this ${word}?`}>
+    <Dialog
+      opened
+      title={`Allow this ${word}?`}
+      layer="form"
+      {...(allowing.isPending ? {} : { onClose })}
+    >
       <div className="stack">
         {lines.length === 0 ? (
           <p>
@@ -54,7 +61,7 @@ export function AllowDialog(props: {
           >
             Allow
           </Button>
-          <Button variant="default" onClick={onClose}>
+          <Button variant="default" disabled={allowing.isPending} onClick={onClose}>
             Cancel
           </Button>
         </div>
@@ -63,18 +70,29 @@ export function AllowDialog(props: {
   )
 }
 
+interface Allowing {
+  readonly place: SeenPlace
+  readonly stored: VersionedToken
+}
+
 function useAllowing(id: string, onDone: () => void) {
   const queries = useQueryClient()
-  const keep = (now: VersionedToken): void => keepToken(queries, now)
+  const takingBack = useMutation({
+    mutationFn: ({ now, before }: { now: VersionedToken; before: Restrictions }) =>
+      saveRestrictions(now, before),
+    onSuccess: (now) => keepToken(queries, now),
+    onError: notifyProblem,
+  })
   return useMutation({
-    mutationFn: ({ place, stored }: { place: SeenPlace; stored: VersionedToken }) =>
+    ...CONFIRMED,
+    mutationFn: ({ place, stored }: Allowing) =>
       saveRestrictions(stored, allowPlace(stored.token.restrictions, place)),
     onSuccess: (now, { place, stored }) => {
-      keep(now)
+      keepToken(queries, now)
       onDone()
-      notifyDone(`${place.value} is allowed: its next call passes.`, () => {
-        saveRestrictions(now, stored.token.restrictions).then(keep).catch(notifyProblem)
-      })
+      notifyDone(`${place.value} is allowed: its next call passes.`, () =>
+        takingBack.mutate({ now, before: stored.token.restrictions }),
+      )
     },
     // Somebody was faster: what changes is shown anew, and asked again.
     onError: () => void queries.invalidateQueries(tokenQuery(id)),

@@ -39,8 +39,16 @@ export function isUnreachable(error: unknown): boolean {
   return error instanceof ApiProblem && error.status === 0
 }
 
+/** Whether what was sent may have been done all the same: nobody answered, or nobody knows. */
+export function mayBeDone(error: unknown): boolean {
+  return error instanceof ApiProblem && (error.status === 0 || error.status >= 500)
+}
+
 /** The sentence for a person: what happened and what to do. */
 export function problemText(error: unknown): string {
+  if (isOvertaken(error)) {
+    return 'Somebody else changed this meanwhile. You see it as it is now: look, then do it again.'
+  }
   if (error instanceof ApiProblem) {
     if (error.retryAfterSeconds === undefined) return error.message
     return `${error.message} Try again in ${waitText(error.retryAfterSeconds)}.`

@@ -2,14 +2,14 @@ import { ApiProblem, UNREACHABLE } from './problem.ts'
 import type { PortalSignedIn, Session, SignedIn } from './session.ts'
 
 let csrfToken: string | undefined
-let portalOwner: string | undefined
+let person: string | undefined
 let asking: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined
 const listeners = new Set<() => void>()
 
 /** Says whose token goes with requests that write, from now on. Ends the wait for a sign-in. */
 export function sessionBegan(session: SignedIn | PortalSignedIn): void {
   csrfToken = session.csrfToken
-  portalOwner = ownerOf(session)
+  person = personOf(session)
   const waiting = asking
   asking = undefined
   waiting?.resolve()
@@ -45,15 +45,21 @@ async function hasNewerSession(): Promise<boolean> {
   // `as`: our own server's answer.
   const session = (response.ok ? await response.json() : undefined) as Session | undefined
   if (session?.signedIn !== true || session.csrfToken === csrfToken) return false
-  // Another owner's link may have been opened since: what was typed here is not theirs.
-  if (ownerOf(session) !== portalOwner) return false
+  // What was typed here is not theirs, and would be sent in their name.
+  if (personOf(session) !== person) throw new ApiProblem(SOMEBODY_ELSE)
   sessionBegan(session)
   return true
 }
 
-function ownerOf(session: SignedIn | PortalSignedIn): string | undefined {
-  return 'portal' in session ? session.portal.owner : undefined
+function personOf(session: SignedIn | PortalSignedIn): string {
+  return 'portal' in session ? `owner ${session.portal.owner}` : session.administrator.id
 }
+
+const SOMEBODY_ELSE = {
+  status: 403,
+  code: 'somebody_else',
+  detail: 'Somebody else is signed in in this browser now. Load the page again to go on as they.',
+} as const
 
 /** Where the session is read, begun and ended. */
 export const SESSION_PATH = '/v1/session'

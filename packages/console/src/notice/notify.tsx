@@ -5,9 +5,12 @@ import { problemText } from '../api/problem.ts'
 /** Says what an action did, and how to take it back where that can be done. */
 export function notifyDone(message: string, undo?: () => void): void {
   const id = `done-${crypto.randomUUID()}`
+  let isTakenBack = false
   const takeBack = (): void => {
     hideNotification(id)
-    undo?.()
+    // It can still be pressed while it slides out.
+    if (!isTakenBack) undo?.()
+    isTakenBack = true
   }
   showNotification({
     id,
@@ -28,10 +31,20 @@ export function notifyDone(message: string, undo?: () => void): void {
 
 /** Says why an action did not happen. */
 export function notifyProblem(error: unknown): void {
-  notifyFailure(problemText(error))
+  showProblem(problemText(error))
 }
 
-/** The same, where the sentence is there already. */
+/** Says of one of many what did not happen to it; stays until somebody closes it. */
 export function notifyFailure(message: string): void {
-  showNotification({ color: 'red', message, closeButtonProps: { 'aria-label': 'Close' } })
+  showProblem(message, false)
+}
+
+function showProblem(message: string, autoClose?: false): void {
+  const closeButtonProps = { 'aria-label': 'Close' }
+  showNotification({
+    color: 'red',
+    message,
+    closeButtonProps,
+    ...(autoClose === undefined ? {} : { autoClose }),
+  })
 }

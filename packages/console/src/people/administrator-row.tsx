@@ -2,6 +2,7 @@ import { Button, NativeSelect } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ReactElement, useState } from 'react'
 import { type Administrator, answerOf, api } from '../api/client.ts'
+import { CONFIRMED, unlessGone } from '../api/confirmed.ts'
 import { Badge } from '../notice/badge.tsx'
 import { NamedConfirmation } from '../notice/named-confirmation.tsx'
 import { notifyDone, notifyProblem } from '../notice/notify.tsx'
@@ -52,6 +53,11 @@ function AdministratorActions(props: {
   const { name, role } = administrator
   const [isAsking, setIsAsking] = useState(false)
   const { changingRole, linking, removing } = useAdministratorChanges(administrator, onLink)
+  const isSelf = useAdministrator()?.id === administrator.id
+  const ask = (): void => {
+    removing.reset()
+    setIsAsking(true)
+  }
   return (
     <div className="row-wrap">
       <NativeSelect
@@ -59,7 +65,8 @@ function AdministratorActions(props: {
         aria-label={`Role of ${name}`}
         data={ROLES}
         value={role}
-        disabled={isLast || changingRole.isPending}
+        // One key press would be enough to lose the right to take it back.
+        disabled={isLast || isSelf || changingRole.isPending}
         onChange={({ currentTarget: { value } }) =>
           changingRole.mutate(value === 'admin' ? 'admin' : 'viewer')
         }
@@ -74,13 +81,7 @@ function AdministratorActions(props: {
         New sign-in link
       </Button>
       {!isLast && (
-        <Button
-          size="xs"
-          color="red"
-          variant="outline"
-          aria-label={`Remove ${name}`}
-          onClick={() => setIsAsking(true)}
-        >
+        <Button size="xs" color="red" variant="outline" aria-label={`Remove ${name}`} onClick={ask}>
           Remove…
         </Button>
       )}
@@ -113,14 +114,13 @@ function useAdministratorChanges(
     void queries.invalidateQueries({ queryKey: ['administrators'] })
   }
   const params = { path: { id } }
-  const setRole = (chosen: Administrator['role']) =>
-    answerOf(api.PATCH('/v1/administrators/{id}', { params, body: { role: chosen } }))
   const changingRole = useMutation({
-    mutationFn: setRole,
+    mutationFn: (chosen: Administrator['role']) =>
+      answerOf(api.PATCH('/v1/administrators/{id}', { params, body: { role: chosen } })),
     onSuccess: () => {
       refresh()
       notifyDone(`The role of ${name} is changed.`, () => {
-        setRole(role).then(refresh).catch(notifyProblem)
+        changingRole.mutate(role)
       })
     },
     onError: notifyProblem,
@@ -132,7 +132,8 @@ function useAdministratorChanges(
     onError: notifyProblem,
   })
   const removing = useMutation({
-    mutationFn: () => answerOf(api.DELETE('/v1/administrators/{id}', { params })),
+    mutationFn: () => answerOf(api.DELETE('/v1/administrators/{id}', { params })).catch(unlessGone),
+    ...CONFIRMED,
     onSuccess: () => {
       refresh()
       notifyDone(`${name} is removed.`)

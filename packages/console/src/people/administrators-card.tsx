@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, type ReactElement, useState } from 'react'
 import { type Administrator, answerOf, api } from '../api/client.ts'
 import { administratorsQuery } from '../api/queries.ts'
+import { mayBeDone } from '../api/problem.ts'
 import { ProblemPanel } from '../notice/problem-panel.tsx'
 import { useMayWrite } from '../session/use-session.ts'
 import { AdministratorRow } from './administrator-row.tsx'
@@ -39,8 +40,10 @@ export function AdministratorsCard(): ReactElement {
   )
 }
 
-function isLastAdmin({ id, role }: Administrator, all: readonly Administrator[]): boolean {
-  return role === 'admin' && !all.some((other) => other.id !== id && other.role === 'admin')
+/** Who has never chosen a password cannot be relied on to do so. */
+function isLastAdmin(one: Administrator, all: readonly Administrator[]): boolean {
+  const counts = all.filter(({ role, hasPassword }) => role === 'admin' && hasPassword)
+  return counts.length === 1 && counts[0]?.id === one.id
 }
 
 function InviteForm({ onInvited }: { onInvited: (made: MadeLink) => void }): ReactElement {
@@ -48,17 +51,19 @@ function InviteForm({ onInvited }: { onInvited: (made: MadeLink) => void }): Rea
   const [role, setRole] = useState<Administrator['role']>('viewer')
   const queries = useQueryClient()
   const inviting = useMutation({
-    mutationFn: async () =>
-      (await answerOf(api.POST('/v1/administrators', { body: { name, role } }))).body,
+    mutationFn: async (body: Pick<Administrator, 'name' | 'role'>) =>
+      (await answerOf(api.POST('/v1/administrators', { body }))).body,
+    // Sent again, it would say that the name is taken.
+    retry: false,
+    onSettled: () => void queries.invalidateQueries({ queryKey: ['administrators'] }),
     onSuccess: (invited) => {
-      void queries.invalidateQueries({ queryKey: ['administrators'] })
       onInvited(invited)
       setName('')
     },
   })
   const submit = (event: FormEvent): void => {
     event.preventDefault()
-    if (name.trim() !== '') inviting.mutate()
+    if (name.trim() !== '') inviting.mutate({ name, role })
   }
   return (
     <form className="stack-tight" onSubmit={submit}>
@@ -84,6 +89,11 @@ function InviteForm({ onInvited }: { onInvited: (made: MadeLink) => void }): Rea
         </Button>
       </div>
       {inviting.isError && <ProblemPanel error={inviting.error} />}
+      {mayBeDone(inviting.error) && (
+        <p className="small tone-warn">
+          They may be invited all the same. If they are in the list, make a new sign-in link there.
+        </p>
+      )}
     </form>
   )
 }

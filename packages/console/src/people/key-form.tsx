@@ -2,31 +2,28 @@ import { Button, Checkbox, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, type ReactElement, useState } from 'react'
 import { answerOf, api, type ManagementKey } from '../api/client.ts'
+import { mayBeDone } from '../api/problem.ts'
+import { LeaveQuestion } from '../notice/leave-question.tsx'
 import { ProblemPanel } from '../notice/problem-panel.tsx'
 
 type Scope = ManagementKey['scopes'][number]
+
+type NewKey = Pick<ManagementKey, 'name' | 'owner' | 'scopes'>
 
 /** Creates a management key. */
 export function KeyForm({ onCreated }: { onCreated: (secret: string) => void }): ReactElement {
   const [name, setName] = useState('')
   const [owner, setOwner] = useState('')
   const [scopes, setScopes] = useState<readonly string[]>(['read'])
-  const queries = useQueryClient()
-  const creating = useMutation({
-    mutationFn: async () => {
-      const chosen = SCOPES.filter(({ value }) => scopes.includes(value))
-      const body = { name, owner: owner || null, scopes: chosen.map(({ value }) => value) }
-      return (await answerOf(api.POST('/v1/keys', { body }))).body
-    },
-    onSuccess: ({ secret }) => {
-      void queries.invalidateQueries({ queryKey: ['keys'] })
-      onCreated(secret)
-      setName('')
-    },
+  const creating = useCreating((secret) => {
+    onCreated(secret)
+    setName('')
   })
   const submit = (event: FormEvent): void => {
     event.preventDefault()
-    if (name.trim() !== '' && scopes.length > 0) creating.mutate()
+    const chosen = SCOPES.filter(({ value }) => scopes.includes(value)).map(({ value }) => value)
+    if (name.trim() === '' || chosen.length === 0) return
+    creating.mutate({ name, owner: owner || null, scopes: chosen })
   }
   return (
     <form className="stack" onSubmit={submit}>
@@ -50,7 +47,12 @@ export function KeyForm({ onCreated }: { onCreated: (secret: string) => void }):
         />
       </div>
       <ScopeBoxes scopes={scopes} onScopes={setScopes} />
-      {creating.isError && <ProblemPanel error={creating.error} />}
+      {creating.isError && <CreationProblem error={creating.error} />}
+      <LeaveQuestion
+        isAsked={creating.isPending}
+        title="Leave before the key is here?"
+        text="The new key is on its way, and shown once. Whoever leaves now loses it."
+      />
       <div>
         <Button
           type="submit"
@@ -61,6 +63,31 @@ export function KeyForm({ onCreated }: { onCreated: (secret: string) => void }):
         </Button>
       </div>
     </form>
+  )
+}
+
+function useCreating(onCreated: (secret: string) => void) {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: async (body: NewKey) => (await answerOf(api.POST('/v1/keys', { body }))).body,
+    // Sent again, it would be another key.
+    retry: false,
+    onSuccess: ({ secret }) => onCreated(secret),
+    onSettled: () => void queries.invalidateQueries({ queryKey: ['keys'] }),
+  })
+}
+
+function CreationProblem({ error }: { error: Error }): ReactElement {
+  return (
+    <>
+      <ProblemPanel error={error} />
+      {mayBeDone(error) && (
+        <p className="small tone-warn">
+          The key may be made all the same. Look at the list, and revoke it if it is there: its
+          secret is lost.
+        </p>
+      )}
+    </>
   )
 }
 

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ReactElement, useState } from 'react'
 import { answerOf, api, type ManagementKey } from '../api/client.ts'
+import { CONFIRMED } from '../api/confirmed.ts'
 import { Badge } from '../notice/badge.tsx'
 import { NamedConfirmation } from '../notice/named-confirmation.tsx'
 import { notifyDone } from '../notice/notify.tsx'
@@ -39,6 +40,7 @@ function RevokeButton({ managementKey }: { managementKey: ManagementKey }): Reac
   const [isAsking, setIsAsking] = useState(false)
   const queries = useQueryClient()
   const revoking = useMutation({
+    ...CONFIRMED,
     mutationFn: () =>
       answerOf(api.POST('/v1/keys/{id}/revoke', { params: { path: { id } }, body: {} })),
     onSuccess: () => {
@@ -47,15 +49,13 @@ function RevokeButton({ managementKey }: { managementKey: ManagementKey }): Reac
       notifyDone(`The key ${name} is revoked.`)
     },
   })
+  const ask = (): void => {
+    revoking.reset()
+    setIsAsking(true)
+  }
   return (
     <>
-      <Button
-        size="xs"
-        color="red"
-        variant="outline"
-        aria-label={`Revoke ${name}`}
-        onClick={() => setIsAsking(true)}
-      >
+      <Button size="xs" color="red" variant="outline" aria-label={`Revoke ${name}`} onClick={ask}>
         Revoke…
       </Button>
       <NamedConfirmation

@@ -3,6 +3,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { type ReactElement, useState } from 'react'
 import { keysQuery } from '../api/queries.ts'
 import { Dialog } from '../notice/dialog.tsx'
+import { LeaveQuestion } from '../notice/leave-question.tsx'
 import { ProblemPanel } from '../notice/problem-panel.tsx'
 import { SecretCard } from '../secret/secret-card.tsx'
 import { useMayWrite } from '../session/use-session.ts'
@@ -71,6 +72,11 @@ function KeySecretDialog(props: { secret: string | undefined; onClose: () => voi
           </Button>
         </div>
       </div>
+      <LeaveQuestion
+        isAsked={secret !== undefined && !isTaken}
+        title="Leave without the key?"
+        text="It was not copied yet, and it is never shown again. Without it the key is of no use, and should be revoked."
+      />
     </Dialog>
   )
 }

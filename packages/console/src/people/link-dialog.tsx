@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import { type ReactElement, useState } from 'react'
+import { LeaveQuestion } from '../notice/leave-question.tsx'
 import { Dialog } from '../notice/dialog.tsx'
 import { CopyButton } from '../secret/copy-button.tsx'
 import { exactTime } from '../time/relative-time.ts'
@@ -47,6 +48,11 @@ function LinkText({ made, onClose }: { made: MadeLink; onClose: () => void }): R
           {isTaken ? 'Done' : 'Close without copying'}
         </Button>
       </div>
+      <LeaveQuestion
+        isAsked={!isTaken}
+        title="Leave without the link?"
+        text="It was not copied yet, and it is never shown again. Without it, make another sign-in link."
+      />
     </div>
   )
 }

@@ -13,6 +13,7 @@ export function LinkEntry({ link }: { link: string }): ReactElement {
   const navigate = useNavigate()
   const following = useMutation({
     mutationFn: () => followLink({ link }),
+    retry: false,
     onSuccess: async (session) => {
       queries.setQueryData(sessionQuery.queryKey, session)
       await navigate({ to: '/tokens' })

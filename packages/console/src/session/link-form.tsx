@@ -1,10 +1,11 @@
 import { Button, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { type ReactElement, type FormEvent, useState } from 'react'
 import { sessionQuery } from '../api/queries.ts'
 import type { LinkPurpose } from '../api/session.ts'
 import { followLink } from '../api/session-client.ts'
+import { mayBeDone } from '../api/problem.ts'
 import { ProblemPanel } from '../notice/problem-panel.tsx'
 import { DoorCard } from './door-card.tsx'
 import { NewPasswordField } from './new-password-field.tsx'
@@ -17,7 +18,9 @@ export function LinkForm(props: { link: string; purpose: ChoosingPurpose }): Rea
   const queries = useQueryClient()
   const navigate = useNavigate()
   const following = useMutation({
-    mutationFn: () => followLink({ link, password, ...(purpose.name === null ? { name } : {}) }),
+    mutationFn: followLink,
+    // The link works once: sent again, it would say that it does not.
+    retry: false,
     onSuccess: async (session) => {
       queries.setQueryData(sessionQuery.queryKey, session)
       await navigate({ to: '/tokens' })
@@ -25,7 +28,7 @@ export function LinkForm(props: { link: string; purpose: ChoosingPurpose }): Rea
   })
   const submit = (event: FormEvent): void => {
     event.preventDefault()
-    following.mutate()
+    following.mutate({ link, password, ...(purpose.name === null ? { name } : {}) })
   }
   const words = WORDS[purpose.purpose]
   return (
@@ -44,6 +47,12 @@ export function LinkForm(props: { link: string; purpose: ChoosingPurpose }): Rea
         />
         <NewPasswordField value={password} onChange={setPassword} />
         {following.isError && <ProblemPanel error={following.error} />}
+        {mayBeDone(following.error) && (
+          <p className="small tone-warn">
+            The password may be set all the same: if the link does not work again,{' '}
+            <Link to="/sign-in">sign in</Link> with it.
+          </p>
+        )}
         <Button type="submit" loading={following.isPending} fullWidth>
           {words.action}
         </Button>

@@ -2,22 +2,26 @@ import { Button } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type ReactElement, useState } from 'react'
-import { answerOf, api, type VersionedToken } from '../api/client.ts'
+import { answerOf, api, type Token, type VersionedToken } from '../api/client.ts'
+import { CONFIRMED, unlessGone } from '../api/confirmed.ts'
+import { tokenQuery } from '../api/queries.ts'
 import { NamedConfirmation } from '../notice/named-confirmation.tsx'
 import { notifyDone } from '../notice/notify.tsx'
+import { tokenState } from '../token/token-state.ts'
+import { useTokenChange } from '../token/use-token-change.ts'
 import { SettingCard } from './setting-card.tsx'
-import { useSettledChange } from './use-settled-change.ts'
 
 /** Disables a token for a while, or enables it again. */
 export function StatusCard({ stored }: { stored: VersionedToken }): ReactElement {
-  const { change, isPending } = useSettledChange(stored)
+  const { change, isPending } = useTokenChange()
   const isDisabled = stored.token.status === 'disabled'
   const verb = isDisabled ? 'enable' : 'disable'
   const toggle = (): void =>
     change(
+      stored,
       { kind: 'status', verb },
       {
-        done: isDisabled ? 'Enabled: it works again.' : 'Disabled: every call gets 401.',
+        done: isDisabled ? enabledText(stored.token) : 'Disabled: every call gets 401.',
         undo: { kind: 'status', verb: isDisabled ? 'disable' : 'enable' },
       },
     )
@@ -39,9 +43,14 @@ export function StatusCard({ stored }: { stored: VersionedToken }): ReactElement
   )
 }
 
+function enabledText(token: Token): string {
+  const { text } = tokenState({ ...token, status: 'active', mode: 'enforce' }, Date.now())
+  return text === 'active' ? 'Enabled: it works again.' : `Enabled, and ${text}.`
+}
+
 /** Revokes a token, for good. */
 export function RevokeCard({ stored }: { stored: VersionedToken }): ReactElement {
-  const { change, isPending } = useSettledChange(stored)
+  const { change, isPending } = useTokenChange({ isConfirmed: true })
   const [isAsking, setIsAsking] = useState(false)
   return (
     <SettingCard
@@ -62,8 +71,11 @@ export function RevokeCard({ stored }: { stored: VersionedToken }): ReactElement
         isPending={isPending}
         onClose={() => setIsAsking(false)}
         onConfirm={() => {
-          change({ kind: 'status', verb: 'revoke' }, { done: 'Revoked for good.' })
-          setIsAsking(false)
+          change(
+            stored,
+            { kind: 'status', verb: 'revoke' },
+            { done: 'Revoked for good.', onDone: () => setIsAsking(false) },
+          )
         }}
       />
     </SettingCard>
@@ -74,13 +86,17 @@ export function RevokeCard({ stored }: { stored: VersionedToken }): ReactElement
 export function DeleteCard({ stored }: { stored: VersionedToken }): ReactElement {
   const [isAsking, setIsAsking] = useState(false)
   const deleting = useDeleting(stored)
+  const ask = (): void => {
+    deleting.reset()
+    setIsAsking(true)
+  }
   return (
     <SettingCard
       title="Delete"
       text="The token, its lists and its activity are gone. Its secret is never accepted again."
     >
       <div>
-        <Button color="red" variant="outline" onClick={() => setIsAsking(true)}>
+        <Button color="red" variant="outline" onClick={ask}>
           Delete…
         </Button>
       </div>
@@ -107,9 +123,12 @@ function useDeleting({ token, etag }: VersionedToken) {
     mutationFn: () =>
       answerOf(
         api.DELETE('/v1/tokens/{id}', { params: { path: { id }, header: { 'If-Match': etag } } }),
-      ),
+      ).catch(unlessGone),
+    ...CONFIRMED,
+    onError: () => void queries.invalidateQueries(tokenQuery(id)),
     onSuccess: async () => {
-      await navigate({ to: '/tokens' })
+      // Of what is gone nothing is left that could be lost.
+      await navigate({ to: '/tokens', ignoreBlocker: true })
       queries.removeQueries({ queryKey: ['tokens', 'one', id] })
       void queries.invalidateQueries({ queryKey: ['tokens', 'list'] })
       notifyDone(`Deleted ${name}.`)

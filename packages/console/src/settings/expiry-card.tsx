@@ -7,15 +7,15 @@ import { ApiProblem } from '../api/problem.ts'
 import { exactTime } from '../time/relative-time.ts'
 import { expiryTime } from '../token/expiry.ts'
 import { type Expiry, ExpiryFields } from '../token/expiry-fields.tsx'
+import { useTokenChange } from '../token/use-token-change.ts'
 import { SettingCard } from './setting-card.tsx'
-import { useSettledChange } from './use-settled-change.ts'
 
 /** When a token expires, and another time for it. */
 export function ExpiryCard({ stored }: { stored: VersionedToken }): ReactElement {
   const { expiresAt } = stored.token
   const [chosen, setChosen] = useState<Expiry>()
   const expiry = chosen ?? expiryOf(expiresAt)
-  const { change, isPending } = useSettledChange(stored)
+  const { change, isPending } = useTokenChange()
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     const time = expiryTime(expiry.choice, expiry.date, Date.now())
@@ -30,6 +30,7 @@ export function ExpiryCard({ stored }: { stored: VersionedToken }): ReactElement
       return
     }
     change(
+      stored,
       { kind: 'members', changes: { expiresAt: time } },
       {
         done:

@@ -2,19 +2,20 @@ import { Button, TextInput } from '@mantine/core'
 import { type FormEvent, type ReactElement, useState } from 'react'
 import type { VersionedToken } from '../api/client.ts'
 import { LeaveQuestion } from '../notice/leave-question.tsx'
+import { useTokenChange } from '../token/use-token-change.ts'
 import { SettingCard } from './setting-card.tsx'
-import { useSettledChange } from './use-settled-change.ts'
 
 /** Another name for a token. */
 export function RenameCard({ stored }: { stored: VersionedToken }): ReactElement {
   const { token } = stored
   const [typed, setTyped] = useState<string>()
-  const { change, isPending } = useSettledChange(stored)
+  const { change, isPending } = useTokenChange()
   const name = typed ?? token.name
   const trimmed = name.trim()
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     change(
+      stored,
       { kind: 'members', changes: { name: trimmed } },
       {
         done: `Renamed to ${trimmed}.`,

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ReactElement, useState } from 'react'
 import { Dialog } from '../notice/dialog.tsx'
 import { answerOf, api, type RotatedToken, type VersionedToken } from '../api/client.ts'
-import { isOvertaken, isUnreachable } from '../api/problem.ts'
+import { isOvertaken, mayBeDone } from '../api/problem.ts'
 import { tokenQuery } from '../api/queries.ts'
 import { LeaveQuestion } from '../notice/leave-question.tsx'
 import { notifyProblem } from '../notice/notify.tsx'
@@ -43,6 +43,11 @@ export function RotateCard({ stored }: { stored: VersionedToken }): ReactElement
           Rotate
         </Button>
       </div>
+      <LeaveQuestion
+        isAsked={rotating.isPending}
+        title="Leave before the secret is here?"
+        text="The new secret is on its way, and shown once. Whoever leaves now loses it."
+      />
       <RotatedDialog
         key={rotated?.secret ?? ''}
         rotated={rotated}
@@ -82,7 +87,7 @@ function useRotating(stored: VersionedToken, onRotated: (rotated: RotatedToken) 
       return keepToken(queries, now)
     },
     onError: (error) => {
-      if (!isUnreachable(error)) setPending(undefined)
+      if (!mayBeDone(error)) setPending(undefined)
       if (isOvertaken(error)) void queries.invalidateQueries(tokenQuery(id))
       notifyProblem(error)
     },
@@ -149,7 +154,8 @@ function RotatedDialog(props: {
         {secret === undefined ? (
           <Panel tone="warn" role="alert">
             The token is rotated, but the answer with its new secret was lost on the way, and a
-            secret is shown once. Rotate once more to get another.
+            secret is shown once. What your programs use now still works, until the time above.
+            Rotating once more gives another secret, and ends that at once.
           </Panel>
         ) : (
           <SecretCard secret={secret} isTaken={isTaken} onTaken={() => setIsTaken(true)} />
@@ -163,7 +169,7 @@ function RotatedDialog(props: {
       <LeaveQuestion
         isAsked={secret !== undefined && !isTaken}
         title="Leave without the secret?"
-        text="It was not copied yet, and it is never shown again. Without it the token has to be rotated once more."
+        text="It was not copied yet, and it is never shown again. Rotating once more gives another, and ends at once what your programs use now."
       />
     </Dialog>
   )

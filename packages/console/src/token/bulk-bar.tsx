@@ -4,7 +4,6 @@ import { type ReactElement, useState } from 'react'
 import type { Token } from '../api/client.ts'
 import { NamedConfirmation } from '../notice/named-confirmation.tsx'
 import { notifyDone, notifyFailure } from '../notice/notify.tsx'
-import { Panel } from '../notice/panel.tsx'
 import { useMay } from '../session/use-session.ts'
 import { changeStatusOfMany } from './bulk-change.ts'
 
@@ -14,7 +13,6 @@ export function BulkBar(props: { picked: readonly Token[]; onClear: () => void }
   const [isAsking, setIsAsking] = useState(false)
   const changing = useBulkChange(onClear)
   const tokens = picked.length === 1 ? '1 token' : `${picked.length} tokens`
-  const failures = changing.data?.failures ?? []
   const mayDisable = useMay('disable')
   const mayRevoke = useMay('revoke')
   return (
@@ -42,13 +40,6 @@ export function BulkBar(props: { picked: readonly Token[]; onClear: () => void }
           </Button>
         </div>
       </div>
-      {failures.length > 0 && (
-        <Panel tone="bad" role="alert">
-          {failures.map((failure) => (
-            <p key={failure}>{failure}</p>
-          ))}
-        </Panel>
-      )}
       <NamedConfirmation
         name={`revoke ${picked.length}`}
         title={`Revoke ${tokens}?`}
@@ -75,6 +66,8 @@ function useBulkChange(onDone: () => void) {
       changeStatusOfMany(picked, verb),
     onSuccess: ({ changedIds, failures }, { picked, verb }) => {
       void queries.invalidateQueries({ queryKey: ['tokens'] })
+      // Told wherever the person is by then.
+      failures.forEach(notifyFailure)
       if (failures.length === 0) onDone()
       if (changedIds.length === 0) return
       const wasActive = picked.filter(

@@ -1,6 +1,6 @@
 import { problemText } from '../api/problem.ts'
 import { readToken } from '../api/queries.ts'
-import { sendChange } from './use-token-change.ts'
+import { sendChange } from './send-change.ts'
 
 /** What became of a change of many tokens. */
 export interface BulkOutcome {
@@ -21,8 +21,7 @@ export async function changeStatusOfMany(
   const failures: string[] = []
   for (const { id, name } of tokens) {
     try {
-      const { etag } = await readToken(id)
-      await sendChange({ id, etag, change: { kind: 'status', verb } })
+      await sendChange(await readToken(id), { kind: 'status', verb })
       changedIds.push(id)
     } catch (error) {
       failures.push(`${name}: ${problemText(error)}`)

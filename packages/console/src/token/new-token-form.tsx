@@ -37,29 +37,22 @@ export function NewTokenForm({
 }: {
   onCreated: (token: CreatedToken) => void
 }): ReactElement {
-  const portal = usePortal()
   // Asked for while the rest is filled in.
   useEntryRules()
-  const [begun] = useState<NewToken>({ ...FIRST, owner: portal?.owner ?? '' })
-  const [draft, setDraft] = useState(begun)
+  const { draft, isBegun, set, once, setOnce } = useDraft()
   const [problem, setProblem] = useState('')
-  // One key for one token, however often it is sent.
-  const [idempotencyKey, setIdempotencyKey] = useState(() => crypto.randomUUID())
   const creating = useMutation({ mutationFn: create, onSuccess: onCreated })
-  const set = (changed: Partial<NewToken>): void => {
-    setDraft((before) => ({ ...before, ...changed }))
-    setIdempotencyKey(crypto.randomUUID())
-  }
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     const { choice, date } = draft.expiry
-    const expiresAt = expiryTime(choice, date, Date.now())
+    const expiresAt = once.expiresAt ?? expiryTime(choice, date, Date.now())
     const found = expiresAt === undefined ? NO_DAY : leftOutProblem(draft)
     // What is left out is said once: whoever goes on then means it.
     const isMeant = found !== NO_DAY && found === problem
     setProblem(isMeant ? '' : found)
     if (expiresAt === undefined || (found !== '' && !isMeant)) return
-    creating.mutate({ draft, expiresAt, idempotencyKey })
+    setOnce({ ...once, expiresAt })
+    creating.mutate({ draft, expiresAt, idempotencyKey: once.idempotencyKey })
   }
   return (
     <form className="stack-wide" onSubmit={submit}>
@@ -88,13 +81,36 @@ export function NewTokenForm({
         </LinkButton>
       </div>
       <LeaveQuestion
-        isAsked={draft !== begun && !creating.isSuccess}
+        isAsked={isBegun && !creating.isSuccess}
         title="Leave without saving?"
-        text="The token that you began is not made yet."
+        text={creating.isPending ? ON_ITS_WAY : 'The token that you began is not made yet.'}
       />
     </form>
   )
 }
+
+const ON_ITS_WAY =
+  'The token is being made: its secret is on its way, and shown once. Whoever leaves now loses it.'
+
+function useDraft() {
+  const portal = usePortal()
+  const [begun] = useState<NewToken>({ ...FIRST, owner: portal?.owner ?? '' })
+  const [draft, setDraft] = useState(begun)
+  const [once, setOnce] = useState(newOnce)
+  const set = (changed: Partial<NewToken>): void => {
+    setDraft((before) => ({ ...before, ...changed }))
+    setOnce(newOnce)
+  }
+  return { draft, isBegun: draft !== begun, set, once, setOnce }
+}
+
+/** One key for one token, and the same end, however often it is sent. */
+interface Once {
+  readonly idempotencyKey: string
+  readonly expiresAt?: string | null
+}
+
+const newOnce = (): Once => ({ idempotencyKey: crypto.randomUUID() })
 
 const FIRST: NewToken = {
   name: '',

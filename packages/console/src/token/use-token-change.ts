@@ -1,38 +1,56 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { api, answerOf, type Token } from '../api/client.ts'
+import { CONFIRMED } from '../api/confirmed.ts'
+import { isUnreachable } from '../api/problem.ts'
+import { tokenQuery } from '../api/queries.ts'
+import { notifyDone, notifyProblem } from '../notice/notify.tsx'
 import { type ChangedToken, keepToken } from './keep-token.ts'
+import { sendChange, type TokenChange } from './send-change.ts'
 
-type TokenChange =
-  | {
-      readonly kind: 'members'
-      readonly changes: { name?: string; mode?: Token['mode']; expiresAt?: string | null }
-    }
-  | { readonly kind: 'status'; readonly verb: 'disable' | 'enable' | 'revoke' }
+/** What is said once it is done, what takes it back, and what else follows. */
+interface Told {
+  readonly done: string
+  readonly undo?: TokenChange
+  readonly onDone?: () => void
+}
+
+interface SentChange {
+  readonly seen: ChangedToken
+  readonly change: TokenChange
+  readonly told: Told
+}
 
 /**
- * Changes a token whose version is known, and keeps what came back. @throws ApiProblem
- * `precondition_failed` if somebody was faster.
+ * Changes one thing about a token, says so, and offers the way back. If somebody was faster, the token
+ * is read again and the person told: nothing typed is lost. Both are told wherever the person is by
+ * then.
+ * @param isConfirmed whether it was asked about first, so that it is not sent again by itself
  */
-export function useTokenChange(id: string) {
+export function useTokenChange({ isConfirmed = false } = {}) {
   const queries = useQueryClient()
-  return useMutation({
-    mutationFn: ({ etag, change }: { etag: string; change: TokenChange }) =>
-      sendChange({ id, etag, change }),
-    onSuccess: (changed) => keepToken(queries, changed),
+  const changing = useMutation({
+    ...(isConfirmed ? CONFIRMED : {}),
+    mutationFn: ({ seen, change }: SentChange) => sendChange(seen, change),
+    onSuccess: (now, { told }) => {
+      keepToken(queries, now)
+      told.onDone?.()
+      const { undo } = told
+      notifyDone(
+        told.done,
+        undo === undefined
+          ? undefined
+          : () => changing.mutate({ seen: now, change: undo, told: TAKEN_BACK }),
+      )
+    },
+    onError: (error, { seen }) => {
+      if (!isUnreachable(error)) void queries.invalidateQueries(tokenQuery(seen.token.id))
+      notifyProblem(error)
+    },
   })
+  return {
+    isPending: changing.isPending,
+    change: (seen: ChangedToken, change: TokenChange, told: Told) =>
+      changing.mutate({ seen, change, told }),
+  }
 }
 
-/** Sends one change of a token. */
-export async function sendChange(sent: {
-  id: string
-  etag: string
-  change: TokenChange
-}): Promise<ChangedToken> {
-  const { id, change } = sent
-  const params = { path: { id }, header: { 'If-Match': sent.etag } }
-  const { body: token, etag } =
-    change.kind === 'members'
-      ? await answerOf(api.PATCH('/v1/tokens/{id}', { params, body: change.changes }))
-      : await answerOf(api.POST(`/v1/tokens/{id}/${change.verb}`, { params, body: {} }))
-  return { token, etag }
-}
+const TAKEN_BACK = { done: 'Taken back.' }
