@@ -4,7 +4,13 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DoorLog } from '../enforcement/door-context.ts'
 import { LateCallers } from './late-callers.ts'
-import { failureAnswer, type FailureStatus, sendAnswer, writeAnswer } from './own-answer.ts'
+import {
+  failureAnswer,
+  type FailureStatus,
+  isAnsweredLast,
+  sendAnswer,
+  writeAnswer,
+} from './own-answer.ts'
 import {
   handshakeResponse,
   isWebSocketHandshake,
@@ -138,6 +144,7 @@ function listenToRequests(server: Server, listener: Listener): void {
     else writeAnswer(socket, failureAnswer(405, undefined))
   })
   const dismiss = (socket: Duplex, status: FailureStatus): void => {
+    if (isAnsweredLast(socket)) return
     if (open.isAnsweringOn(socket) || isAwaited(socket, listener)) socket.destroy()
     else writeAnswer(socket, failureAnswer(status, undefined))
   }

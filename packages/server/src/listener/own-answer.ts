@@ -43,11 +43,21 @@ export function sendAnswer(
 ): void {
   const { status, body } = answer
   const fields = answerFields(answer)
-  if (hasBody(request)) fields.push('Connection', 'close')
+  if (hasBody(request)) {
+    fields.push('Connection', 'close')
+    answeredLast.add(request.socket)
+  }
   response.writeHead(status, fields)
   // As text it leaves in one write with the header section. To HEAD, Node sends no body.
   response.end(body)
 }
+
+/** Whether an answer of ours there said that it is the last: what is wrong behind it gets none. */
+export function isAnsweredLast(socket: Duplex): boolean {
+  return answeredLast.has(socket)
+}
+
+const answeredLast = new WeakSet<Duplex>()
 
 /** Writes an answer where there is no `ServerResponse`, and closes the connection. */
 export function writeAnswer(socket: Duplex, answer: Answer): void {
