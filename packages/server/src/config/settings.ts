@@ -204,7 +204,8 @@ export const SETTINGS: SettingTable = {
       range: [1000, 3_600_000],
       zeroMeans: 'no limit',
       unit: 'ms',
-      meaning: 'How long a caller may take nothing of an answer that waits for it.',
+      meaning:
+        'How long a caller may take nothing of an answer that waits for it, or send nothing more of an upload that has begun.',
     }),
     headerBytesMax: numberSetting({
       default: '16384',

@@ -17,7 +17,7 @@ async function open() {
 }
 
 test.each<{ bytes: number; verdict: string; because: string }>([
-  { bytes: 1_000, verdict: 'held', because: 'little waits, and more may be read' },
+  { bytes: 8_193, verdict: 'held', because: 'little waits, and more may be read' },
   { bytes: 65_536, verdict: 'full', because: 'as much waits as may' },
 ])('octets that a caller does not take are $verdict: $because', async ({ bytes, verdict }) => {
   const { response, caller, sender, close } = await open()
@@ -35,6 +35,32 @@ test.each<{ bytes: number; verdict: string; because: string }>([
   expect((await readAll(caller)).length).toBeGreaterThan(sent)
   close()
 })
+
+test('short octets that a caller does not take are needed no more, until too many wait', async () => {
+  const { response, caller, sender, close } = await open()
+  response.writeHead(200, { 'Content-Length': LENGTH })
+  const part = Buffer.alloc(8_192)
+  let last = 'free'
+  let parts = 0
+  while (last === 'free') {
+    sender.add(part.fill(parts++))
+    last = sender.flush()
+    // Read over, as the next octets do.
+    part.fill('x')
+  }
+  expect([last, response.writableLength]).toEqual(['full', expect.any(Number)])
+  expect(response.writableLength).toBeLessThan(100_000)
+  const answer = readAll(caller)
+  while (parts < LENGTH / 8_192) sender.add(Buffer.alloc(8_192, parts++))
+  sender.end([])
+  const octets = Buffer.from(await answer, 'latin1')
+  const body = octets.subarray(octets.indexOf('\r\n\r\n') + 4)
+  expect(body.length).toBe(LENGTH)
+  expect(body.findIndex((octet, at) => octet !== ((at >> 13) & 255))).toBe(-1)
+  close()
+})
+
+const LENGTH = 64 * 1024 * 1024
 
 test.each<{ parts: string[]; flushes: boolean; body: string }>([
   { parts: [], flushes: false, body: '0\r\n\r\n' },

@@ -10,6 +10,8 @@ export class AnswerSender {
   /** The last part that came, so that the end can leave with it. */
   #part: Buffer | undefined
   #isHeadSent = false
+  /** Whether Node was given octets that the parts lie in. */
+  #isLent = false
 
   constructor(response: ServerResponse) {
     this.#response = response
@@ -28,14 +30,15 @@ export class AnswerSender {
     if (trailers.length > 0) response.addTrailers([...trailers])
     if (part === undefined) response.end()
     else if (this.#joinsHead(part)) response.end(part.toString('latin1'), 'latin1')
-    else response.end(part)
+    else response.end(this.#lent(part))
     this.#isHeadSent = true
   }
 
   /**
    * Sends what has come. The header section waits for nothing: the first server-sent event may be
    * minutes away.
-   * @returns whether the octets of the parts are still needed; `full`: until the socket drains.
+   * @returns whether the octets of the parts are still needed; `full`: nothing more is to be read until
+   * the socket drains.
    */
   flush(): ReadVerdict {
     const response = this.#response
@@ -45,8 +48,11 @@ export class AnswerSender {
     this.#isHeadSent = true
     const { socket } = response
     socket?.uncork()
+    const isLent = this.#isLent
+    this.#isLent = false
     if (response.writableLength === 0) return 'free'
-    return socket?.writableNeedDrain === true ? 'full' : 'held'
+    if (socket?.writableNeedDrain === true) return 'full'
+    return isLent ? 'held' : 'free'
   }
 
   #write(part: Buffer): void {
@@ -54,8 +60,18 @@ export class AnswerSender {
     // Node would hold it back until the next tick, when nobody is there to see whether it has left.
     if (socket?.writableCorked === 0) socket.cork()
     if (this.#joinsHead(part)) this.#response.write(part.toString('latin1'), 'latin1')
-    else this.#response.write(part)
+    else this.#response.write(this.#lent(part))
     this.#isHeadSent = true
+  }
+
+  /**
+   * A short part is copied: one server-sent event that waits for a slow caller would keep a whole read
+   * buffer, and thousands of them fit before the caller counts as late.
+   */
+  #lent(part: Buffer): Buffer {
+    if (part.length <= COPIED_BYTES_MAX) return Buffer.from(part)
+    this.#isLent = true
+    return part
   }
 
   /** A short part as text is joined to the header section, and both are one write of one piece. */
@@ -66,3 +82,4 @@ export class AnswerSender {
 
 /** Node writes text of up to 16 KiB from its stack. */
 const JOINED_BYTES_MAX = 8192
+const COPIED_BYTES_MAX = 8192

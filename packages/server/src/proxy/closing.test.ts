@@ -1,4 +1,6 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import {
   answeredOf,
@@ -6,12 +8,16 @@ import {
   closed,
   dial,
   fieldsNamed,
+  nextConnection,
   nextRequest,
   proxyBefore,
   readAll,
   readUntil,
+  STALLED,
+  standsStill,
   startUpstream,
 } from './proxy-fixture.ts'
+import { rawUpstream } from './raw-upstream-fixture.ts'
 
 const GET = `GET / HTTP/1.1\r\nHost: a\r\n${BEARER}\r\n\r\n`
 
@@ -90,3 +96,45 @@ test('a port that is taken rejects', async () => {
     startProxy(proxy.context, { host: '127.0.0.1', port: proxy.port }),
   ).rejects.toMatchObject({ code: 'EADDRINUSE' })
 })
+
+test('a caller that takes nothing of the end of an answer is cut by setting', async () => {
+  const accepted: Socket[] = []
+  const onAccepted = (told: unknown): void => {
+    const socket: unknown = Reflect.get(Object(told), 'socket')
+    if (socket instanceof Socket) accepted.push(socket)
+  }
+  await using api = await rawUpstream(() => undefined)
+  await using proxy = await proxyBefore(api.port, { timeouts: { callerStalledMs: 100 } })
+  subscribe('net.server.socket', onAccepted)
+  const caller = await dial(proxy.port, GET)
+  caller.pause()
+  const inner = await nextConnection(api.server)
+  unsubscribe('net.server.socket', onAccepted)
+  const door = accepted.find(({ remotePort }) => remotePort === caller.localPort)
+  inner.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n')
+  // So much that some of it waits, and so little that the end is read all the same.
+  for (;;) {
+    const before = door?.bytesWritten ?? 0
+    inner.write(`4000\r\n${'x'.repeat(0x4000)}\r\n`)
+    await until(() => (door?.bytesWritten ?? 0) > before + 0x4000)
+    if (door?.writableLength !== 0 && (await staysTheSame(() => door?.writableLength))) break
+  }
+  inner.write('0\r\n\r\n')
+  await expect.poll(() => proxy.running.openExchanges, STALLED).toBe(0)
+  caller.destroy()
+})
+
+async function until(isThere: () => boolean): Promise<void> {
+  while (!isThere()) {
+    await new Promise<void>((resolve) => {
+      setImmediate(resolve)
+    })
+  }
+}
+
+/** Whether what there is a count of stays: a system takes more, once its buffers have grown. */
+async function staysTheSame(count: () => number | undefined): Promise<boolean> {
+  const isSame = standsStill(count)
+  await expect.poll(() => isSame() || count() === 0, STALLED).toBe(true)
+  return count() !== 0
+}

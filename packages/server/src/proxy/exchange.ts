@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Answer, HeaderFields } from '@keyfence/core'
-import { failureAnswer, hasBody, sendAnswer } from '../listener/own-answer.ts'
+import { failureAnswer, type FailureStatus, hasBody, sendAnswer } from '../listener/own-answer.ts'
 import type { WebSocketHandshake } from '../listener/web-socket-handshake.ts'
 import { AnswerSender } from './answer-sender.ts'
 import type { Passage } from './passage.ts'
 import type { ProxyContext } from './proxy-settings.ts'
+import { RequestBody } from './request-body.ts'
 import { callerFields, callerTrailers } from './response-fields.ts'
 import type { ResponseHead } from './upstream/response-reader.ts'
 import type { Upstream } from './upstream/upstream.ts'
@@ -79,8 +80,26 @@ export class Exchange implements UpstreamListener {
     return this.#isCut
   }
 
-  /** Sends the request. Gives up with 504 if no connection to the upstream becomes free in time. */
-  begin(upstream: Upstream, request: UpstreamRequest): void {
+  /**
+   * Sends the request, one with a body once its beginning is there: callers that announce bodies and
+   * send none keep no connection to the upstream from others.
+   */
+  begin(upstream: Upstream, outgoing: Omit<UpstreamRequest, 'body'>): void {
+    const { request, response } = this.#parts
+    if (!hasBody(request)) {
+      this.#dispatch(upstream, { ...outgoing, body: undefined })
+      return
+    }
+    if (request.headers.expect !== undefined && request.httpVersionMinor > 0) {
+      response.writeContinue()
+    }
+    const body = new RequestBody(request, () => {
+      if (!this.#isSettled) this.#dispatch(upstream, { ...outgoing, body })
+    })
+  }
+
+  /** Gives up with 504 if no connection to the upstream becomes free in time. */
+  #dispatch(upstream: Upstream, request: UpstreamRequest): void {
     const { call, isQueued } = upstream.dispatch(request, this)
     this.#call = call
     const { upstreamResponseMs } = this.#parts.context.settings.timeouts
@@ -110,17 +129,15 @@ export class Exchange implements UpstreamListener {
 
   onStart(): void {
     clearTimeout(this.#queueTimer)
-    const { request, response } = this.#parts
-    if (request.headers.expect !== undefined && request.httpVersionMinor > 0) {
-      response.writeContinue()
-    }
   }
 
   onHead({ status, reasonPhrase, fields: received }: ResponseHead): void {
     const { request, response, context } = this.#parts
     const { sharedCaching } = context.settings
     const isChunked = willBeChunked(request, status, received)
-    const fields = callerFields(received, this.passage, { sharedCaching, isChunked })
+    const isWithoutContent = status === 204
+    const options = { sharedCaching, isChunked, isWithoutContent }
+    const fields = callerFields(received, this.passage, options)
     // An answer before the end of an upload is the last on its connection: nobody reads the rest.
     if (hasBody(request) && !request.complete) fields.push('Connection', 'close')
     response.writeHead(status, reasonPhrase, fields)
@@ -137,17 +154,24 @@ export class Exchange implements UpstreamListener {
 
   onReadDone(): ReadVerdict {
     const verdict = this.#sender.flush()
+    // Node looks after a connection again only once all of its answer has left. The keep-alive timer
+    // takes this one's place then.
+    if (this.#isSettled && !this.#parts.response.writableFinished) this.#limitCaller()
     // What has ended reads no more. TLS tells what it has decrypted even after it was stopped.
     if (verdict !== 'full' || this.#isSettled || this.#isCallerLate) return verdict
     this.#isCallerLate = true
-    // Node destroys a socket that times out, and so ends the exchange.
-    this.socket.setTimeout(this.#parts.context.settings.timeouts.callerStalledMs)
+    this.#limitCaller()
     this.socket.once('drain', () => {
       this.#isCallerLate = false
       this.socket.setTimeout(0)
       this.#call?.resume()
     })
     return verdict
+  }
+
+  /** Node destroys a socket that times out, and so ends the exchange. */
+  #limitCaller(): void {
+    this.socket.setTimeout(this.#parts.context.settings.timeouts.callerStalledMs)
   }
 
   onUpgrade({ fields }: ResponseHead, upstream: Socket): void {
@@ -170,13 +194,13 @@ export class Exchange implements UpstreamListener {
     const { request, response, context } = this.#parts
     if (this.socket.destroyed) return
     const requestId = context.requestId()
-    context.log.warn({ requestId, ...failure }, 'upstream failed')
+    const status = statusFor(failure)
+    if (status >= 500) context.log.warn({ requestId, ...failure }, 'upstream failed')
     if (this.hasAnswered) {
       breakOff(request)
       return
     }
-    const { evidence } = this.passage
-    const answer = failureAnswer(isTimeout(failure) ? 504 : 502, { evidence, requestId })
+    const answer = failureAnswer(status, { evidence: this.passage.evidence, requestId })
     sendAnswer(request, response, answer)
   }
 
@@ -191,6 +215,13 @@ export class Exchange implements UpstreamListener {
     this.#isSettled = true
     this.#call?.abort()
   }
+}
+
+/** Some failures are the caller's. */
+function statusFor(failure: UpstreamFailure): FailureStatus {
+  if (failure.code === 'request_stalled') return 408
+  if (failure.code === 'request_malformed') return 400
+  return isTimeout(failure) ? 504 : 502
 }
 
 /** HTTP/1.0 takes the end of the connection for the end of the body, unless it is a reset. */

@@ -23,7 +23,7 @@ export interface ProxySettings {
 
 /** Each in milliseconds; 0: no limit. */
 export interface ProxyTimeouts extends DataListenerTimeouts {
-  /** How long a caller may take nothing of an answer that waits for it. */
+  /** How long a caller may take nothing of an answer, or send nothing of an upload that has begun. */
   readonly callerStalledMs: number
   readonly upstreamConnectMs: number
   /** From the end of the request to the upstream's header section, and in the queue before it. */

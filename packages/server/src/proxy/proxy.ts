@@ -1,13 +1,13 @@
 import type { AddressInfo } from 'node:net'
 import { withoutQueryParameter } from '@keyfence/core'
 import { type Arrival, type ListenPlace, startDataListener } from '../listener/data-listener.ts'
-import { failureAnswer, hasBody, sendAnswer } from '../listener/own-answer.ts'
+import { failureAnswer, sendAnswer } from '../listener/own-answer.ts'
 import { admit } from './admission.ts'
 import { Exchange } from './exchange.ts'
 import { OpenExchanges } from './open-exchanges.ts'
 import type { Passage } from './passage.ts'
 import type { ProxyContext } from './proxy-settings.ts'
-import { RequestBody } from './request-body.ts'
+
 import { upstreamFields } from './request-fields.ts'
 import { openUpstream, type Upstream } from './upstream/upstream.ts'
 
@@ -94,7 +94,6 @@ function forward(arrival: Arrival, passage: Passage, { context, open, upstream }
     method: passage.method,
     path: tokenQuery === undefined ? target : withoutQueryParameter(target, tokenQuery),
     fields: upstreamFields(passage, settings),
-    body: hasBody(arrival.request) ? new RequestBody(arrival.request) : undefined,
     isWebSocket: arrival.handshake !== undefined,
   })
 }

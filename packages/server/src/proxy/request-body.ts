@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 
+const CALLER_LEFT = 'The caller left before its request was whole.'
+
 /**
  * The body of a caller's request on its way to the upstream. It is destroyed when it is needed no
  * more, after a failure or an early answer; destroying the request itself would take the connection
@@ -8,19 +10,29 @@ import { Readable } from 'node:stream'
  */
 export class RequestBody extends Readable {
   readonly #request: IncomingMessage
+  #hasBegun = false
 
-  constructor(request: IncomingMessage) {
+  /** @param onBegun called once its first octets are there, or its end. */
+  constructor(request: IncomingMessage, onBegun: () => void) {
     super({ highWaterMark: request.readableHighWaterMark })
     this.#request = request
+    const begin = (): void => {
+      if (!this.#hasBegun) onBegun()
+      this.#hasBegun = true
+    }
     request.on('data', (chunk: Buffer) => {
       if (!this.push(chunk)) request.pause()
+      begin()
     })
-    request.on('end', () => this.push(null))
+    request.on('end', () => {
+      this.push(null)
+      begin()
+    })
     request.on('close', () => {
-      if (!request.complete)
-        this.destroy(new Error('The caller left before its request was whole.'))
+      if (request.complete) return
+      // Of one that has not begun nobody hears an error.
+      this.destroy(this.#hasBegun ? new Error(CALLER_LEFT) : undefined)
     })
-    request.pause()
   }
 
   override _read(): void {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
-import { createServer, type Server, type Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import {
   answeredOf,
@@ -19,30 +19,9 @@ import {
   TOKEN,
   untilIdle,
 } from './proxy-fixture.ts'
+import { rawUpstream } from './raw-upstream-fixture.ts'
 
 const POST = ['POST / HTTP/1.1', 'Host: api.example', BEARER]
-
-/** An upstream whose connections are handled by hand. */
-async function rawUpstream(
-  onConnection: (socket: Socket) => void,
-): Promise<AsyncDisposable & { port: number; server: Server; sockets: Socket[] }> {
-  const sockets: Socket[] = []
-  const server = createServer((socket) => {
-    sockets.push(socket)
-    socket.on('error', () => undefined)
-    onConnection(socket)
-  })
-  return {
-    server,
-    sockets,
-    port: await listen(server),
-    [Symbol.asyncDispose]: async () => {
-      for (const socket of sockets) socket.destroy()
-      server.close()
-      await Promise.resolve()
-    },
-  }
-}
 
 const request = (lines: readonly string[], body = ''): string =>
   `${[...lines, '', ''].join('\r\n')}${body}`
@@ -277,40 +256,6 @@ test('a caller that takes nothing of an answer is cut by setting', async () => {
   await closed(inner)
   expect(proxy.running.openExchanges).toBe(0)
   caller.destroy()
-})
-
-test('Expect: 100-continue is answered when the upstream takes the request', async () => {
-  await using api = await startUpstream()
-  await using proxy = await proxyBefore(api.port)
-  const lines = [...POST, 'Content-Length: 3', 'Expect: 100-continue']
-  const caller = await dial(proxy.port, request(lines))
-  expect(await readUntil(caller, '\r\n\r\n')).toBe('HTTP/1.1 100 Continue\r\n\r\n')
-  caller.write('abc')
-  expect(await readUntil(caller, 'hello')).toContain('200 OK')
-  expect(api.seen[0]?.body).toBe('abc')
-  caller.destroy()
-})
-
-test.each<{ lines: string[]; status: string; because: string }>([
-  { lines: ['POST / HTTP/1.1', 'Host: a'], status: '401', because: 'without a token' },
-  { lines: [...POST, 'Host: b'], status: '400', because: 'with two hosts' },
-])('Expect: 100-continue $because gets $status in place of 100', async ({ lines, status }) => {
-  await using api = await startUpstream()
-  await using proxy = await proxyBefore(api.port)
-  const expecting = [...lines, 'Content-Length: 3', 'Expect: 100-continue']
-  const text = await readAll(await dial(proxy.port, request(expecting)))
-  expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
-  expect(text).toMatch(/connection: close/i)
-  expect(api.seen).toEqual([])
-})
-
-test('Expect: 100-continue gets 502 in place of 100 when nobody listens', async () => {
-  const server = createServer()
-  const port = await listen(server)
-  server.close()
-  await using proxy = await proxyBefore(port)
-  const lines = [...POST, 'Content-Length: 3', 'Expect: 100-continue']
-  expect(await readAll(await dial(proxy.port, request(lines)))).toMatch(/^HTTP\/1.1 502 /)
 })
 
 test('any other expectation is not met', async () => {

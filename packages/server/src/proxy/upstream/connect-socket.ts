@@ -35,6 +35,28 @@ export function upstreamPlace(upstream: URL): UpstreamPlace {
   return { authority: host, connect }
 }
 
+/**
+ * Node destroys a socket that cannot be written to, and with it what the other side has said already.
+ * @param onUnwritable whether that is to be read all the same: nothing is written any more, and what
+ * happens to the connection is told by reading.
+ */
+export function sparingReads(socket: Socket, onUnwritable: () => boolean): void {
+  const told =
+    (done: Done): Done =>
+    (error) => {
+      if (error === null || error === undefined || !onUnwritable()) done(error)
+      else done()
+    }
+  // oxlint-disable no-underscore-dangle -- the names of what a stream of Node's writes by
+  const write = socket._write.bind(socket)
+  const writev = socket._writev?.bind(socket)
+  socket._write = (chunk, encoding, done) => write(chunk, encoding, told(done))
+  socket._writev = (chunks, done) => writev?.(chunks, told(done))
+  // oxlint-enable no-underscore-dangle
+}
+
+type Done = (error?: Error | null) => void
+
 /** Until the system asks a silent peer whether it is still there. */
 const TCP_KEEP_ALIVE_MS = 60_000
 

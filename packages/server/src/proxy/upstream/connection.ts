@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
-import { announcesMissingBody, isPersistent, keepAliveMs } from '../../http1/response-framing.ts'
 import type { ProxyTimeouts } from '../proxy-settings.ts'
-import type { UpstreamPlace } from './connect-socket.ts'
+import { sparingReads, type UpstreamPlace } from './connect-socket.ts'
+import { KEPT_MS, keptMsBehind } from './kept-time.ts'
 import { readingInto } from './read-buffer.ts'
 import { type RequestHead, requestHead } from './request-head.ts'
 import { type RequestEvents, RequestWriter, writeRequest } from './request-writer.ts'
@@ -44,6 +44,7 @@ export class UpstreamConnection implements CallCarrier {
   #reader: ResponseReader | undefined
   #writer: RequestWriter | undefined
   #isRequestSent = false
+  #isUpstreamAwaited = false
   /** How long it is kept behind the exchange; 0: not at all. */
   #keptMs = 0
   /** Of `performance.now()`: when the present phase has taken too long. */
@@ -56,6 +57,7 @@ export class UpstreamConnection implements CallCarrier {
       readingInto((octets) => this.#onOctets(octets)),
       () => this.#onConnected(),
     )
+    sparingReads(this.#socket, () => this.#onUnwritable())
     this.#socket.on('drain', () => this.#writer?.drain())
     this.#socket.on('error', (error) => this.#onError(error))
     this.#socket.on('end', () => this.#onEnd())
@@ -76,7 +78,7 @@ export class UpstreamConnection implements CallCarrier {
     this.#call = call
   }
 
-  /** Sends the request of its call, if it has one that has not begun. */
+  /** Sends the request of its call, if it has one that has not begun. What of it is there goes at once. */
   begin(): void {
     const call = this.#call
     if (this.#phase !== 'idle' || call === undefined) return
@@ -104,7 +106,7 @@ export class UpstreamConnection implements CallCarrier {
         this.#fail({ code: 'connect_timeout', reason: 'no connection in time' })
         break
       case 'request':
-        this.#fail({ code: 'response_timeout', reason: 'no answer in time' })
+        this.#fail(this.#isUpstreamAwaited ? NO_ANSWER : NO_MORE_OF_REQUEST)
         break
       case 'response':
         this.#fail({ code: 'response_incomplete', reason: 'nothing more of the answer in time' })
@@ -141,7 +143,7 @@ export class UpstreamConnection implements CallCarrier {
   #send({ request, listener }: UpstreamCall, head: RequestHead): void {
     const { body } = request
     this.#phase = 'request'
-    this.#deadline = Number.POSITIVE_INFINITY
+    this.#awaitResponse(false)
     this.#keptMs = head.keepsConnection ? KEPT_MS : 0
     this.#reader = new ResponseReader(request, this.#responseEvents)
     this.#isRequestSent = false
@@ -163,15 +165,31 @@ export class UpstreamConnection implements CallCarrier {
     onFailure: (failure) => this.#fail(failure),
   }
 
+  /**
+   * The upstream takes nothing more. It may have answered before it had the whole request, and closed:
+   * that answer is on its way, or its connection's end is.
+   */
+  #onUnwritable(): boolean {
+    if (this.#phase !== 'request' && this.#phase !== 'response') return false
+    this.#writer?.stop()
+    this.#keptMs = 0
+    this.#awaitResponse(true)
+    return true
+  }
+
   /** It is the upstream that is waited for, or it is the caller. */
   #awaitResponse(isAwaited: boolean): void {
     if (this.#phase !== 'request') return
-    const { upstreamResponseMs } = this.#parts.timeouts
-    this.#deadline = isAwaited ? deadlineIn(upstreamResponseMs) : Number.POSITIVE_INFINITY
+    const { upstreamResponseMs, callerStalledMs } = this.#parts.timeouts
+    this.#isUpstreamAwaited = isAwaited
+    this.#deadline = deadlineIn(isAwaited ? upstreamResponseMs : callerStalledMs)
   }
 
   readonly #responseEvents: ResponseEvents = {
-    onInterim: () => this.#awaitResponse(this.#isRequestSent),
+    // The caller may be waited for still: what the upstream says meanwhile gives it no more time.
+    onInterim: () => {
+      if (this.#isUpstreamAwaited) this.#awaitResponse(true)
+    },
     onHead: (head) => {
       this.#phase = 'response'
       this.#keptMs = this.#keptMs === 0 ? 0 : keptMsBehind(head)
@@ -194,10 +212,6 @@ export class UpstreamConnection implements CallCarrier {
     const reader = this.#reader
     if (call === undefined || reader === undefined) {
       this.#destroy()
-      return 'free'
-    }
-    if (this.#writer?.hasBegun === false) {
-      this.#fail({ code: 'response_malformed', reason: 'an answer to no request' })
       return 'free'
     }
     try {
@@ -249,6 +263,9 @@ export class UpstreamConnection implements CallCarrier {
     this.#call = undefined
     this.#reader = undefined
     this.#writer = undefined
+    // TLS tells what it has decrypted even after it was stopped, the end of the answer too: the next
+    // one would never be read.
+    this.#socket.read(0)
     call.end(undefined)
     this.#parts.keeper.onFree(this)
   }
@@ -321,20 +338,12 @@ export class UpstreamConnection implements CallCarrier {
   }
 }
 
-/** How long an idle connection is kept where the upstream says nothing: Node servers keep 5 s. */
-const KEPT_MS = 4_000
-const KEPT_MS_MAX = 600_000
-/** A request that is on its way when the upstream closes has no answer. */
-const CLOSING_EARLIER_MS = 2_000
-
+const NO_ANSWER = { code: 'response_timeout', reason: 'no answer in time' } as const
+const NO_MORE_OF_REQUEST = {
+  code: 'request_stalled',
+  reason: 'nothing more of the request in time',
+} as const
 const OTHER_SIDE_CLOSED = 'the other side closed'
-
-function keptMsBehind(head: ResponseHead): number {
-  if (!isPersistent(head) || announcesMissingBody(head)) return 0
-  const announced = keepAliveMs(head.fields)
-  if (announced === undefined) return KEPT_MS
-  return Math.min(Math.max(announced - CLOSING_EARLIER_MS, 0), KEPT_MS_MAX)
-}
 
 /** @param ms 0: never. */
 function deadlineIn(ms: number): number {

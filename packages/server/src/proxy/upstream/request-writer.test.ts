@@ -17,10 +17,11 @@ async function written(parts: readonly string[], more: { length?: number; expect
     keepsConnection: true,
   }
   const body = Readable.from(parts.map((part) => Buffer.from(part)))
+  const stalls: boolean[] = []
   const outcome = await new Promise<string>((resolve) => {
     const writer = new RequestWriter({ socket, head }, body, {
       onSent: () => resolve('sent'),
-      onStall: () => undefined,
+      onStall: (isStalled) => void stalls.push(isStalled),
       onFailure: ({ code, reason }) => resolve(`${code}: ${reason}`),
     })
     socket.on('drain', () => writer.drain())
@@ -28,7 +29,7 @@ async function written(parts: readonly string[], more: { length?: number; expect
   socket.end()
   const octets = await readAll(await arriving)
   server.close()
-  return { outcome, octets }
+  return { outcome, octets, stalls }
 }
 
 const LINE = 'POST / HTTP/1.1\r\n'
@@ -55,7 +56,14 @@ test.each<{ parts: string[]; more?: object; octets: string; because: string }>([
   },
   { parts: [], more: { expectsBody: false }, octets: '\r\n', because: 'nobody expects a body' },
 ])('$because', async ({ parts, more = {}, octets }) => {
-  expect(await written(parts, more)).toEqual({ outcome: 'sent', octets: `${LINE}${octets}` })
+  const { outcome, octets: received } = await written(parts, more)
+  expect([outcome, received]).toEqual(['sent', `${LINE}${octets}`])
+})
+
+test('each part that is taken says that the caller is waited for again', async () => {
+  const large = 'x'.repeat(1_000_000)
+  expect((await written(['abc', 'de'], {})).stalls).toEqual([false, false])
+  expect((await written(['abc', large, 'z'], {})).stalls).toEqual([false, true, false, false])
 })
 
 test.each<{ parts: string[]; length: number; octets: string; because: string }>([
@@ -76,7 +84,7 @@ test.each<{ parts: string[]; length: number; octets: string; because: string }>(
   { parts: [], length: 3, octets: '', because: 'a body shorter than announced' },
 ])('$parts of $length octets fails: $because', async ({ parts, length, octets, because }) => {
   const outcome = `request_incomplete: ${because}`
-  expect(await written(parts, { length })).toEqual({ outcome, octets })
+  expect(await written(parts, { length })).toMatchObject({ outcome, octets })
 })
 
 test.each([

@@ -7,7 +7,7 @@ import type { UpstreamFailure } from './upstream-failure.ts'
 export interface RequestEvents {
   /** The request is whole. */
   onSent(): void
-  /** The upstream takes no more for now, or takes it again. */
+  /** The upstream takes no more for now; or it does, and the caller's next part is waited for. */
   onStall(isStalled: boolean): void
   /** The request cannot be finished as it was begun. */
   onFailure(failure: UpstreamFailure): void
@@ -43,11 +43,6 @@ export class RequestWriter {
     body.on('end', () => this.#end())
   }
 
-  /** Whether anything has gone out. */
-  get hasBegun(): boolean {
-    return this.#written > 0 || this.#isOver
-  }
-
   /** The upstream takes more. */
   drain(): void {
     if (this.#isOver) return
@@ -77,9 +72,8 @@ export class RequestWriter {
     }
     const takesMore = this.#socket.write(part)
     this.#socket.uncork()
-    if (takesMore) return
-    this.#body.pause()
-    this.#events.onStall(true)
+    if (!takesMore) this.#body.pause()
+    this.#events.onStall(!takesMore)
   }
 
   /** Each chunk brings the end of the line before it. */

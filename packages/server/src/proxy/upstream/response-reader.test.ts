@@ -152,6 +152,12 @@ describe('an answer is refused', () => {
     { text: answer('A : b'), outcome: NO_HEAD, because: 'a blank before the colon' },
     { text: answer('A: b', ' c'), outcome: NO_HEAD, because: 'a folded line' },
     { text: answer('A: b\nC: d'), outcome: NO_HEAD, because: 'LF by itself' },
+    {
+      text: 'HTTP/1.1 200 OK\nA: b\n\nbody',
+      outcome: NO_HEAD,
+      because: 'LF alone, without an end',
+    },
+    { text: 'HTTP/1.1 200 OK\r\nA: b\n', outcome: NO_HEAD, because: 'LF in a later line' },
     { text: answer('A: b\u0000'), outcome: NO_HEAD, because: 'NUL' },
     {
       text: answer('Content-Length: 1', CHUNKED),

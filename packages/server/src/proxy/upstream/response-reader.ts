@@ -102,7 +102,8 @@ export class ResponseReader {
     this.#held = held
     // Whoever speaks another protocol may wait for us to speak it too.
     const beginning = held.toString('latin1', 0, PROTOCOL.length)
-    return PROTOCOL.startsWith(beginning) ? UNFINISHED : MALFORMED_HEAD
+    if (!PROTOCOL.startsWith(beginning) || hasBareLineFeed(held)) return MALFORMED_HEAD
+    return UNFINISHED
   }
 
   #upgrade(head: ResponseHead, rest: Buffer): ReadingState {
@@ -173,6 +174,16 @@ const UNASKED_UPGRADE = malformed('an upgrade that was not asked for')
 function malformed(reason: string): ReadingState {
   return { kind: 'malformed', reason }
 }
+
+/** The end of a section is never seen whose lines end otherwise. */
+function hasBareLineFeed(octets: Buffer): boolean {
+  let at = octets.indexOf(LINE_FEED)
+  while (at !== -1 && octets[at - 1] === CARRIAGE_RETURN) at = octets.indexOf(LINE_FEED, at + 1)
+  return at !== -1
+}
+
+const LINE_FEED = 10
+const CARRIAGE_RETURN = 13
 
 function isWebSocket(protocol: string): boolean {
   return protocol.toLowerCase() === 'websocket'

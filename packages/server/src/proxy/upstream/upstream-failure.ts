@@ -18,6 +18,8 @@ export type UpstreamFailureCode =
   | 'request_malformed'
   /** The caller sent another body than it announced, or left. */
   | 'request_incomplete'
+  /** Nothing more of the caller's body came. */
+  | 'request_stalled'
   /** The proxy goes away. */
   | 'shut_down'
 

@@ -16,6 +16,7 @@ import {
   STALLED,
   standsStill,
 } from '../proxy-fixture.ts'
+import { openUpstream } from './upstream.ts'
 
 const BODY = Buffer.from(Array.from({ length: 1_000_000 }, (_, at) => (at * 7) % 251))
 
@@ -118,6 +119,42 @@ test('a caller that is slow holds an upstream over TLS back, and gets all of it'
   expect(sent).toBeLessThan(LENGTH)
   const octets = Buffer.from(await readAll(caller), 'latin1')
   expect(octets.subarray(octets.indexOf('\r\n\r\n') + 4).equals(body)).toBe(true)
+  server.close()
+})
+
+test('a connection over TLS is read again behind an answer that was whole while it was stopped', async () => {
+  const [key, cert] = ['key', 'crt'].map((ending) => readFileSync(join(folder, `known.${ending}`)))
+  const server = createServer({ key, cert }, (socket) => {
+    socket.on('error', () => undefined)
+    // Several records in one piece: all of them are told by one reading.
+    socket.on('data', () => {
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 40000\r\n\r\n${'x'.repeat(40_000)}`)
+    })
+  })
+  const upstream = new URL(`https://localhost:${await listen(server)}`)
+  await using proxy = await proxyBefore(0, { upstream })
+  const pool = openUpstream({ ...proxy.context.settings, upstream })
+  for (let count = 0; count < 2; count++) {
+    await new Promise<void>((resolve, reject) => {
+      const { call } = pool.dispatch(
+        { method: 'GET', path: '/', fields: [], isWebSocket: false, body: undefined },
+        {
+          onStart: () => undefined,
+          onHead: () => undefined,
+          onBody: () => undefined,
+          onEnd: () => resolve(),
+          // The caller takes nothing for now.
+          onReadDone: () => {
+            setImmediate(() => call.resume())
+            return 'full'
+          },
+          onUpgrade: () => undefined,
+          onFailure: reject,
+        },
+      )
+    })
+  }
+  pool.destroy()
   server.close()
 })
 

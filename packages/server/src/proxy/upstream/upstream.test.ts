@@ -238,19 +238,6 @@ test.each<{ octets: string; because: string }>([
   expect(proxy.logged).toMatchObject([{ code: 'response_incomplete' }])
 })
 
-test('an answer before its request is none', async () => {
-  const server = createServer((socket) => {
-    socket.on('error', () => undefined)
-    socket.write(POISON)
-  })
-  await using proxy = await proxyBefore(await listen(server))
-  const lines = ['POST / HTTP/1.1', 'Host: a', BEARER, 'Content-Length: 4', '', '']
-  const caller = await dial(proxy.port, lines.join('\r\n'))
-  expect(await readUntil(caller, '}')).toMatch(/^HTTP\/1\.1 502 /)
-  caller.destroy()
-  server.close()
-})
-
 test('an idle connection is let go before the upstream would', async () => {
   await using api = await scripted(() => okay('one', 'Keep-Alive: timeout=3'))
   await using proxy = await proxyBefore(api.port)
