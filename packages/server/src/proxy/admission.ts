@@ -9,6 +9,7 @@ import {
 } from '@keyfence/core'
 import { refuse } from '../enforcement/answer-verdict.ts'
 import { observe } from '../enforcement/door-context.ts'
+import { readFraming } from '../http1/request-framing.ts'
 import { failureAnswer, type FailureStatus } from '../listener/own-answer.ts'
 import { headOfMessage, readRequest } from '../listener/received-request.ts'
 import { pathOf } from '../listener/request-target.ts'
@@ -32,6 +33,10 @@ export function admit(
   if (REFUSED_METHODS.has(message.method ?? '')) return failed(405)
   const received = readRequest(headOfMessage(message), context.settings.limits)
   if (!received.ok) return failed(received.problem)
+  // Node takes codings before `chunked`, which we would drop, and any of them from HTTP/1.0.
+  if (readFraming(message.rawHeaders, message.httpVersionMinor === 0 ? 0 : 1) === undefined) {
+    return failed(400)
+  }
   const { method, target, host } = received.value
   const request: JudgedRequest = {
     fields: message.rawHeaders,

@@ -55,6 +55,26 @@ test.each<{ octets: string; status: number; because: string }>([
     because: 'a blank before the colon',
   },
   {
+    octets: `${POST}${WITH_TOKEN}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,
+    status: 400,
+    because: 'a coding that would be dropped',
+  },
+  {
+    octets: `${POST}${WITH_TOKEN}Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    status: 400,
+    because: 'the same in two lines',
+  },
+  {
+    octets: `POST / HTTP/1.0\r\n${WITH_TOKEN}Connection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    status: 400,
+    because: 'chunks in HTTP/1.0',
+  },
+  {
+    octets: `${POST}${WITH_TOKEN}Content-Length: 9007199254740993\r\n\r\n`,
+    status: 400,
+    because: 'a length that nobody can count to',
+  },
+  {
     octets: `${POST}${WITH_TOKEN}Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n`,
     status: 400,
     because: 'chunked is not last',
@@ -99,6 +119,15 @@ test.each<{ octets: string; status: number; because: string }>([
   expect(fieldsNamed(answer, 'cache-control')).toEqual(['no-store'])
   expect(api.seen).toEqual([])
   expect((await get(proxy.port, '/')).status).toBe(200)
+})
+
+test('a refused body that turns out to be malformed gets one answer', async () => {
+  await using api = await startUpstream()
+  await using proxy = await proxyBefore(api.port)
+  const text = await readAll(
+    await dial(proxy.port, `${POST}Transfer-Encoding: chunked\r\n\r\nzz\r\n\r\n`),
+  )
+  expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 401'])
 })
 
 test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(

@@ -152,6 +152,21 @@ test('informational answers are not passed on', async () => {
   expect(fieldsNamed(answer, 'link')).toEqual([])
 })
 
+test.each([
+  'Content-Length: 5',
+  'content-type: text/html',
+  'Set-Cookie: a=b',
+  'Access-Control-Allow-Origin: *',
+  'Cache-Control: public',
+  'CDN-Cache-Control: public',
+  'Vary: x',
+])('%s is for the header section alone, and no trailer', async (line) => {
+  const answer = await answered(
+    `${head('Transfer-Encoding: chunked')}2\r\nok\r\n0\r\n${line}\r\nX-Sum: 1\r\n\r\n`,
+  )
+  expect(answer.body).toBe('2\r\nok\r\n0\r\nX-Sum: 1\r\n\r\n')
+})
+
 test.each<{ method: string; octets: string; length: string[]; because: string }>([
   {
     method: 'HEAD',
@@ -166,6 +181,12 @@ test.each<{ method: string; octets: string; length: string[]; because: string }>
     because: 'chunks that do not come',
   },
   { method: 'GET', octets: 'HTTP/1.1 204 No Content\r\n\r\n', length: [], because: '204' },
+  {
+    method: 'GET',
+    octets: 'HTTP/1.1 204 No Content\r\nContent-Length: 7\r\n\r\n',
+    length: [],
+    because: '204, whatever it says',
+  },
   {
     method: 'GET',
     octets: 'HTTP/1.1 304 Not Modified\r\nContent-Length: 7\r\nETag: "a"\r\n\r\n',

@@ -8,6 +8,8 @@ export interface ResponseFieldOptions {
   readonly sharedCaching: boolean
   /** The body will be chunked, so that trailers can follow and may be announced. */
   readonly isChunked: boolean
+  /** 204: whoever believed a length would take the next answer for it (RFC 9110 §8.6). */
+  readonly isWithoutContent: boolean
 }
 
 /**
@@ -35,6 +37,7 @@ export function callerFields(
     else if (!keepsCaching && lowerCaseName === 'cache-control') cacheControl.push(value)
     else if (!keepsCaching && isTargetedCacheControl(lowerCaseName)) continue
     else if (lowerCaseName === 'trailer' && !options.isChunked) continue
+    else if (lowerCaseName === 'content-length' && options.isWithoutContent) continue
     else passed.push(name, value)
     if (lowerCaseName === ALLOW_ORIGIN) hasCors = true
   }
@@ -44,15 +47,46 @@ export function callerFields(
   return passed
 }
 
-/** The trailers that the caller gets, in pairs: the upstream's but for what no answer of it may say. */
+/**
+ * The trailers that the caller gets, in pairs: the upstream's but for what no answer of it may say, and
+ * what a header section alone may (RFC 9110 §6.5.1): some recipients put the two together.
+ */
 export function callerTrailers(fields: readonly string[]): [name: string, value: string][] {
   const passed: [string, string][] = []
   for (let at = 0; at + 1 < fields.length; at += 2) {
     const name = fields[at] ?? ''
-    if (!REMOVED.has(name.toLowerCase())) passed.push([name, fields[at + 1] ?? ''])
+    if (!isRemovedTrailer(name.toLowerCase())) passed.push([name, fields[at + 1] ?? ''])
   }
   return passed
 }
+
+function isRemovedTrailer(lowerCaseName: string): boolean {
+  return (
+    REMOVED.has(lowerCaseName) ||
+    HEADER_SECTION_ALONE.has(lowerCaseName) ||
+    lowerCaseName.startsWith('access-control-') ||
+    isTargetedCacheControl(lowerCaseName)
+  )
+}
+
+/** Framing, routing, caching, cookies and what the content is. */
+const HEADER_SECTION_ALONE: ReadonlySet<string> = new Set([
+  'age',
+  'cache-control',
+  'content-encoding',
+  'content-length',
+  'content-range',
+  'content-security-policy',
+  'content-type',
+  'date',
+  'expires',
+  'host',
+  'location',
+  'retry-after',
+  'set-cookie',
+  'vary',
+  'www-authenticate',
+])
 
 const ALLOW_ORIGIN = 'access-control-allow-origin'
 

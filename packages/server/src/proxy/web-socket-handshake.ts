@@ -10,7 +10,7 @@ export function acceptHandshake(
   upstreamFields: readonly string[],
   passage: Passage,
 ): void {
-  const options = { sharedCaching: true, isChunked: false }
+  const options = { sharedCaching: true, isChunked: false, isWithoutContent: true }
   const fields = callerFields(upstreamFields, passage, options)
   if (fieldValues(fields, SUBPROTOCOL).length === 0) {
     const offer = soleTokenOffer(passage)
