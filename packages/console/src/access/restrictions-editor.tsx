@@ -10,6 +10,7 @@ import {
   readToken,
   tokenQuery,
 } from '../api/queries.ts'
+import { whileMeant } from '../api/while-meant.ts'
 import { LeaveQuestion } from '../notice/leave-question.tsx'
 import { notifyDone } from '../notice/notify.tsx'
 import { Panel } from '../notice/panel.tsx'
@@ -167,10 +168,12 @@ interface SentLists {
   readonly shown: Restrictions
 }
 
+const saveWhileMeant = whileMeant(saveLists)
+
 function useSaving(editing: RestrictionsDraft) {
   const queries = useQueryClient()
   const saving = useMutation({
-    mutationFn: saveLists,
+    mutationFn: saveWhileMeant,
     onSuccess: (now, { sent, before, shown }) => {
       editing.settle(now, shown)
       keepToken(queries, now)

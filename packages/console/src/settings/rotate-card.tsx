@@ -5,6 +5,7 @@ import { Dialog } from '../notice/dialog.tsx'
 import { answerOf, api, type RotatedToken, type VersionedToken } from '../api/client.ts'
 import { isOvertaken, mayBeDone } from '../api/problem.ts'
 import { tokenQuery } from '../api/queries.ts'
+import { whileMeant } from '../api/while-meant.ts'
 import { LeaveQuestion } from '../notice/leave-question.tsx'
 import { notifyProblem } from '../notice/notify.tsx'
 import { Panel } from '../notice/panel.tsx'
@@ -72,13 +73,15 @@ function endText(overlapMs: number, expiresAt: string | null): string {
   return `It would end ${exactTime(Math.min(end, expiry))}.`
 }
 
+const sendWhileMeant = whileMeant(sendRotation)
+
 function useRotating(stored: VersionedToken, onRotated: (rotated: RotatedToken) => void) {
   const { id } = stored.token
   const queries = useQueryClient()
   // One key for one rotation, however often it is sent: one whose answer was lost is not made twice.
   const [pending, setPending] = useState<Rotation>()
   const rotating = useMutation({
-    mutationFn: (rotation: Rotation) => sendRotation(stored, rotation),
+    mutationFn: sendWhileMeant,
     onSuccess: ({ rotated, now }) => {
       setPending(undefined)
       onRotated(rotated)
@@ -96,9 +99,14 @@ function useRotating(stored: VersionedToken, onRotated: (rotated: RotatedToken) 
     const isAgain = pending?.overlapMs === overlapMs
     const rotation = isAgain ? pending : { overlapMs, idempotencyKey: crypto.randomUUID() }
     setPending(rotation)
-    rotating.mutate(rotation)
+    rotating.mutate({ stored, rotation })
   }
   return { rotating, rotate }
+}
+
+interface SentRotation {
+  readonly stored: VersionedToken
+  readonly rotation: Rotation
 }
 
 interface Rotation {
@@ -106,11 +114,16 @@ interface Rotation {
   readonly idempotencyKey: string
 }
 
-async function sendRotation(
-  { token: { id }, etag }: VersionedToken,
-  { overlapMs, idempotencyKey }: Rotation,
-): Promise<{ readonly rotated: RotatedToken; readonly now: ChangedToken | undefined }> {
-  const header = { 'If-Match': etag, 'Idempotency-Key': idempotencyKey }
+async function sendRotation({
+  stored,
+  rotation,
+}: SentRotation): Promise<{
+  readonly rotated: RotatedToken
+  readonly now: ChangedToken | undefined
+}> {
+  const { id } = stored.token
+  const { overlapMs, idempotencyKey } = rotation
+  const header = { 'If-Match': stored.etag, 'Idempotency-Key': idempotencyKey }
   const params = { path: { id }, header }
   const { body: rotated, etag: etagNow } = await answerOf(
     api.POST('/v1/tokens/{id}/rotate', { params, body: { overlapMs } }),

@@ -9,6 +9,7 @@ import { ListCard } from '../access/list-card.tsx'
 import { listsFor, type WhereUsed, WhereUsedQuestion } from '../access/where-used.tsx'
 import { answerOf, api, type CreatedToken } from '../api/client.ts'
 import { entrySettingsQuery } from '../api/queries.ts'
+import { whileMeant } from '../api/while-meant.ts'
 import { LeaveQuestion } from '../notice/leave-question.tsx'
 import { Panel } from '../notice/panel.tsx'
 import { ProblemPanel } from '../notice/problem-panel.tsx'
@@ -41,7 +42,7 @@ export function NewTokenForm({
   useEntryRules()
   const { draft, isBegun, set, once, setOnce } = useDraft()
   const [problem, setProblem] = useState('')
-  const creating = useMutation({ mutationFn: create, onSuccess: onCreated })
+  const creating = useMutation({ mutationFn: whileMeant(create), onSuccess: onCreated })
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     const { choice, date } = draft.expiry

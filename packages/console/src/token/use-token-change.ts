@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { CONFIRMED } from '../api/confirmed.ts'
 import { isUnreachable } from '../api/problem.ts'
 import { tokenQuery } from '../api/queries.ts'
+import { whileMeant } from '../api/while-meant.ts'
 import { notifyDone, notifyProblem } from '../notice/notify.tsx'
 import { type ChangedToken, keepToken } from './keep-token.ts'
 import { sendChange, type TokenChange } from './send-change.ts'
@@ -19,6 +20,8 @@ interface SentChange {
   readonly told: Told
 }
 
+const sendWhileMeant = whileMeant(({ seen, change }: SentChange) => sendChange(seen, change))
+
 /**
  * Changes one thing about a token, says so, and offers the way back. If somebody was faster, the token
  * is read again and the person told: nothing typed is lost. Both are told wherever the person is by
@@ -29,7 +32,7 @@ export function useTokenChange({ isConfirmed = false } = {}) {
   const queries = useQueryClient()
   const changing = useMutation({
     ...(isConfirmed ? CONFIRMED : {}),
-    mutationFn: ({ seen, change }: SentChange) => sendChange(seen, change),
+    mutationFn: sendWhileMeant,
     onSuccess: (now, { told }) => {
       keepToken(queries, now)
       told.onDone?.()
