@@ -15,9 +15,17 @@ export interface ChangedToken {
  */
 export function keepToken(queries: QueryClient, { token, etag }: ChangedToken): void {
   const { queryKey } = tokenQuery(token.id)
-  queries.setQueryData(queryKey, (known) =>
-    known === undefined ? undefined : { token: { ...known.token, ...token }, etag },
-  )
+  queries.setQueryData(queryKey, (known) => {
+    if (known === undefined) return undefined
+    // The answers to two changes may come in another order than the changes were made.
+    if (versionOf(known.etag) > versionOf(etag)) return known
+    return { token: { ...known.token, ...token }, etag }
+  })
   void queries.invalidateQueries({ queryKey })
   void queries.invalidateQueries({ queryKey: ['tokens', 'list'] })
+}
+
+/** The server counts them up, and the tag is the number in quotes. */
+function versionOf(etag: string): number {
+  return Number(etag.replaceAll('"', ''))
 }

@@ -141,6 +141,21 @@ describe('the lists', () => {
     expect(await storedDomains(id)).toEqual(['shop.example.com', 'one.example.org'])
   })
 
+  test('stay as they are where an answer comes that is older than they', async () => {
+    const id = await atLists('Late answer')
+    const { isHeld, release } = await holdWrites(page, `**/v1/tokens/${id}`, 'answer')
+    await button('Report only').click()
+    await isHeld
+    await save().click()
+    await saved().waitFor()
+    await addDomain('two.example.org')
+    release()
+    await notice(page, 'Refusals are recorded and let through.').waitFor()
+    await button('Enforce').waitFor()
+    await expectUnsaved('+Added: two.example.org')
+    expect(await somebodyElse().count()).toBe(0)
+  })
+
   test('sent again are what was shown when Save was pressed', async () => {
     const id = await atLists('Sent again')
     const { isHeld, release } = await holdWrites(page, '**/restrictions')
@@ -158,7 +173,8 @@ describe('the lists', () => {
   test('taken back keep what was edited since', async () => {
     const id = await atLists('Taken back')
     await save().click()
-    await saved().waitFor()
+    // Pointed at, it stays.
+    await saved().hover()
     await addDomain('two.example.org')
     await button('Undo').click()
     await expect.poll(() => storedDomains(id), SOON).toEqual(['shop.example.com'])
