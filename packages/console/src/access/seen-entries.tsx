@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactElement, useState } from 'react'
 import { clientAddressQuery } from '../api/queries.ts'
-import { seenSuggestions } from '../restriction/seen-suggestions.ts'
+import { OVER_HTTP, pagesOverHttp, seenSuggestions } from '../restriction/seen-suggestions.ts'
 import { usePortal } from '../session/use-session.ts'
 import { TimeText } from '../time/time-text.tsx'
 import type { EditedList } from './edited-list.ts'
@@ -11,7 +11,7 @@ import { CARD_WORDS } from './list-words.ts'
 
 const SHOWN_MAX = 8
 
-/** Where calls came from that no entry names yet, one click each. */
+/** Where calls came from that no entry names yet, one click each; and pages that none would match. */
 export function SeenEntries(props: EditedList & { rules: EntryRules }): ReactElement | null {
   const { kind, entries, seen, settings, onEntries } = props
   const { judgePaste } = props.rules
@@ -25,9 +25,10 @@ export function SeenEntries(props: EditedList & { rules: EntryRules }): ReactEle
   const isDeskOffered =
     desk !== undefined && !known.has(desk) && judgePaste(desk, list)[0]?.ok === true
   const add = (value: string, label: string): void => onEntries([...entries, { value, label }])
+  const overHttp = kind === 'domains' ? [...pagesOverHttp(seen)].slice(0, SHOWN_MAX) : []
   const offered = suggestions.length + (isDeskOffered ? 1 : 0)
-  if (offered === 0) return null
-  if (!isOpen) {
+  if (offered + overHttp.length === 0) return null
+  if (!isOpen && offered > 0) {
     return (
       <div>
         <Button
@@ -62,6 +63,11 @@ export function SeenEntries(props: EditedList & { rules: EntryRules }): ReactEle
         </li>
       ))}
       {isDeskOffered && <DeskAddress value={desk} onAdd={() => add(desk, 'desk')} />}
+      {overHttp.map((value) => (
+        <li key={value} className="small">
+          <span className="mono wrap">{value}</span> <span className="dimmed">{OVER_HTTP}</span>
+        </li>
+      ))}
     </ul>
   )
 }

@@ -3,14 +3,17 @@ import type { SeenPlace } from '../restriction/lock-to-seen.ts'
 
 /**
  * What would have to be listed for a refused call to be allowed; `undefined` where no entry would
- * help: a token that does not count, or a request without a domain or an address.
+ * help: a token that does not count, a request without a domain or an address, or a page over http
+ * where none may match.
  */
 export function allowableValue(
   refusal: Pick<Refusal, 'reason' | 'domain' | 'address'>,
+  overHttp: ReadonlySet<string> = new Set(),
 ): SeenPlace | undefined {
-  if (!HELPED.has(refusal.reason)) return undefined
-  if (refusal.domain !== null) return { kind: 'domains', value: refusal.domain }
-  return refusal.address === null ? undefined : { kind: 'ips', value: refusal.address }
+  const { reason, domain, address } = refusal
+  if (!HELPED.has(reason) || (domain !== null && overHttp.has(domain))) return undefined
+  if (domain !== null) return { kind: 'domains', value: domain }
+  return address === null ? undefined : { kind: 'ips', value: address }
 }
 
 const HELPED: ReadonlySet<string> = new Set([

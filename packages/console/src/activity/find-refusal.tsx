@@ -11,6 +11,7 @@ import { RefusalRow } from './refusal-row.tsx'
 /** Finds a refusal by the id that its caller got. */
 export function FindRefusal(props: {
   tokenId: string
+  overHttp: ReadonlySet<string>
   onAllow: (refusal: Refusal) => void
 }): ReactElement {
   const [id, setId] = useState('')
@@ -47,7 +48,7 @@ export function FindRefusal(props: {
               <p className="tone-warn">It was another token’s request.</p>
             )}
             <ul className="refusals">
-              <RefusalRow refusal={found} tokenId={props.tokenId} onAllow={props.onAllow} />
+              <RefusalRow refusal={found} {...props} />
             </ul>
           </div>
         </Panel>

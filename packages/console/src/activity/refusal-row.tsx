@@ -5,6 +5,7 @@ import type { Refusal } from '../api/client.ts'
 import { tokenQuery } from '../api/queries.ts'
 import { Badge } from '../notice/badge.tsx'
 import { isListedPlace, type SeenPlace } from '../restriction/lock-to-seen.ts'
+import { OVER_HTTP } from '../restriction/seen-suggestions.ts'
 import { useMay } from '../session/use-session.ts'
 import { TimeText } from '../time/time-text.tsx'
 import { allowableValue } from './allowable-value.ts'
@@ -15,10 +16,12 @@ export function RefusalRow(props: {
   refusal: Refusal
   /** Whose lists would allow it. */
   tokenId: string
+  overHttp: ReadonlySet<string>
   onAllow: (refusal: Refusal) => void
 }): ReactElement {
-  const { refusal, tokenId, onAllow } = props
-  const allowable = allowableValue(refusal)
+  const { refusal, tokenId, overHttp, onAllow } = props
+  const allowable = allowableValue(refusal, overHttp)
+  const isOverHttp = refusal.domain !== null && overHttp.has(refusal.domain)
   return (
     <li className="refusal">
       <div className="row-between">
@@ -38,6 +41,7 @@ export function RefusalRow(props: {
               <>
                 {' '}
                 <span className="mono">{refusal.domain ?? refusal.address}</span>
+                {isOverHttp && <span className="tone-warn"> {OVER_HTTP}</span>}
               </>
             )}
           </div>

@@ -14,9 +14,11 @@ import { RefusalRow } from './refusal-row.tsx'
 export function RefusalsCard(props: {
   id: string
   reason: Refusal['reason'] | undefined
+  /** Pages that no list would match. */
+  overHttp: ReadonlySet<string>
   onReason: (reason: string) => void
 }): ReactElement {
-  const { id, reason, onReason } = props
+  const { id, reason, overHttp, onReason } = props
   const refusals = useInfiniteQuery(refusalsQuery(id, reason))
   const [toAllow, setToAllow] = useState<Refusal>()
   const items = refusals.data?.pages.flatMap((page) => page.items) ?? []
@@ -34,7 +36,7 @@ export function RefusalsCard(props: {
           onChange={(event) => onReason(event.currentTarget.value)}
         />
       </div>
-      <FindRefusal tokenId={id} onAllow={setToAllow} />
+      <FindRefusal tokenId={id} overHttp={overHttp} onAllow={setToAllow} />
       {refusals.isError && (
         <ProblemPanel error={refusals.error} onRetry={() => void refusals.refetch()} />
       )}
@@ -46,7 +48,7 @@ export function RefusalsCard(props: {
             : 'Nothing was refused for this reason.'}
         </p>
       )}
-      <RefusalList id={id} refusals={items} onAllow={setToAllow} />
+      <RefusalList id={id} refusals={items} overHttp={overHttp} onAllow={setToAllow} />
       {refusals.hasNextPage && (
         <div>
           <Button
@@ -68,13 +70,14 @@ export function RefusalsCard(props: {
 function RefusalList(props: {
   id: string
   refusals: readonly Refusal[]
+  overHttp: ReadonlySet<string>
   onAllow: (refusal: Refusal) => void
 }): ReactElement {
-  const { id, refusals, onAllow } = props
+  const { id, refusals, ...rest } = props
   return (
     <ul className="refusals">
       {refusals.map((refusal) => (
-        <RefusalRow key={refusal.requestId} tokenId={id} refusal={refusal} onAllow={onAllow} />
+        <RefusalRow key={refusal.requestId} tokenId={id} refusal={refusal} {...rest} />
       ))}
     </ul>
   )

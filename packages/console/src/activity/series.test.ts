@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { allowableValue } from './allowable-value.ts'
 import { barsOf, totalsOf } from './series.ts'
 
 const HOUR = 3_600_000
@@ -46,46 +45,4 @@ describe('bars', () => {
 test('totals tell what was let through in report mode apart', () => {
   const counts = [point('allow', 5), point('deny', 2), letThrough(3)]
   expect(totalsOf(counts)).toEqual({ allowed: 5, refused: 2, reported: 3 })
-})
-
-describe('what would have to be listed', () => {
-  test.each<{
-    refusal: Parameters<typeof allowableValue>[0]
-    gives: string | undefined
-    because: string
-  }>([
-    {
-      refusal: { reason: 'domain_not_listed', domain: 'a.com', address: null },
-      gives: 'domains a.com',
-      because: 'its domain',
-    },
-    {
-      refusal: { reason: 'ip_not_listed', domain: null, address: '8.8.8.8' },
-      gives: 'ips 8.8.8.8',
-      because: 'its address',
-    },
-    {
-      refusal: { reason: 'browser_not_allowed', domain: 'a.com', address: null },
-      gives: 'domains a.com',
-      because: 'its domain, and the list on',
-    },
-    {
-      refusal: { reason: 'domain_missing', domain: null, address: null },
-      gives: undefined,
-      because: 'nothing names it',
-    },
-    {
-      refusal: { reason: 'token_expired', domain: 'a.com', address: null },
-      gives: undefined,
-      because: 'no list helps a token that has expired',
-    },
-    {
-      refusal: { reason: 'token_revoked', domain: null, address: '8.8.8.8' },
-      gives: undefined,
-      because: 'revoked is revoked',
-    },
-  ])('$because', ({ refusal, gives }) => {
-    const place = allowableValue(refusal)
-    expect(place === undefined ? undefined : `${place.kind} ${place.value}`).toBe(gives)
-  })
 })

@@ -12,11 +12,11 @@ export interface SeenPlace {
   readonly value: string
 }
 
-/** The place of what was seen; `undefined` where no entry could name it. */
+/** The place of what was seen; `undefined` where no entry could name it, or none would match it. */
 export function placeOfSeen({ kind, value }: Seen): SeenPlace | undefined {
   if (value === null) return undefined
   if (kind === 'address') return { kind: 'ips', value }
-  return kind === 'domain' || kind === 'http_domain' ? { kind: 'domains', value } : undefined
+  return kind === 'domain' ? { kind: 'domains', value } : undefined
 }
 
 /** Whether the lists allow this place as they are: nothing is left to be added for it. */

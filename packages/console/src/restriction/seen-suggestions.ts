@@ -19,20 +19,32 @@ export function seenSuggestions(
 ): SeenSuggestion[] {
   const listed = new Set(entries.map(({ value }) => value))
   return seen.flatMap(({ kind: seenKind, value, count, lastAt }) => {
-    const isOfList = KINDS[kind].has(seenKind)
-    if (!isOfList || value === null || listed.has(value)) return []
+    if (seenKind !== KINDS[kind] || value === null || listed.has(value)) return []
     return [{ value, count, lastAt }]
   })
 }
 
-const KINDS = {
-  domains: new Set<Seen['kind']>(['domain', 'http_domain']),
-  ips: new Set<Seen['kind']>(['address']),
+const KINDS = { domains: 'domain', ips: 'address' } as const
+
+/**
+ * Pages that were seen over http alone, where only https ones may match (spec §3): listed, they would
+ * be refused all the same.
+ */
+export function pagesOverHttp(seen: readonly Seen[]): ReadonlySet<string> {
+  const valuesOf = (wanted: Seen['kind']): string[] =>
+    seen.flatMap(({ kind, value }) => (kind === wanted && value !== null ? [value] : []))
+  const overHttps = new Set(valuesOf('domain'))
+  return new Set(valuesOf('http_domain').filter((value) => !overHttps.has(value)))
 }
+
+/** Why such a page is not offered. */
+export const OVER_HTTP = 'Served over http: only https pages may match here.'
 
 /** When the last call came that an entry matches; `undefined` if none is known. */
 export function lastMatched(entry: ListEntry, seen: readonly Seen[]): string | undefined {
-  const times = seen.filter(({ value }) => value !== null && matches(entry, value))
+  const times = seen.filter(
+    ({ kind, value }) => kind !== 'http_domain' && value !== null && matches(entry, value),
+  )
   return times
     .map(({ lastAt }) => lastAt)
     .sort()

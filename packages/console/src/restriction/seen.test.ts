@@ -2,7 +2,7 @@ import type { Restrictions } from '@keyfence/core'
 import { describe, expect, test } from 'vitest'
 import { allowPlace, isListedPlace, placeOfSeen } from './lock-to-seen.ts'
 import { restrictionsOf } from './restrictions-fixture.ts'
-import { lastMatched, seenSuggestions } from './seen-suggestions.ts'
+import { lastMatched, pagesOverHttp, seenSuggestions } from './seen-suggestions.ts'
 
 type Seen = Parameters<typeof placeOfSeen>[0]
 
@@ -20,8 +20,8 @@ describe('where a call came from', () => {
     },
     {
       from: seen('http_domain', 'shop.example.com'),
-      gives: 'domains shop.example.com',
-      because: 'a page without TLS',
+      gives: undefined,
+      because: 'a page over http, which no entry matches',
     },
     { from: seen('address', '52.1.2.3'), gives: 'ips 52.1.2.3', because: 'a server' },
     { from: seen('domain_missing', null), gives: undefined, because: 'no entry names it' },
@@ -76,6 +76,17 @@ describe('what was seen', () => {
     expect(seenSuggestions(all, 'domains', []).map(({ value }) => value)).toEqual(['a.com'])
     expect(seenSuggestions(all, 'ips', []).map(({ value }) => value)).toEqual(['52.1.2.3'])
     expect(seenSuggestions(all, 'domains', [{ value: 'a.com', label: '' }])).toEqual([])
+  })
+  test('over http alone is named apart, and neither offered nor counted as a match', () => {
+    const pages = [
+      seen('http_domain', 'a.com'),
+      seen('domain', 'b.com'),
+      seen('address', '8.8.8.8'),
+    ]
+    expect(seenSuggestions(pages, 'domains', []).map(({ value }) => value)).toEqual(['b.com'])
+    expect(lastMatched({ value: 'a.com', label: '' }, pages)).toBeUndefined()
+    expect([...pagesOverHttp(pages)]).toEqual(['a.com'])
+    expect([...pagesOverHttp([...pages, seen('domain', 'a.com')])]).toEqual([])
   })
 
   const noon = '2026-11-24T12:00:00.000Z'

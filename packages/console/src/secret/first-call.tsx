@@ -7,6 +7,7 @@ import { activityQuery, readToken } from '../api/queries.ts'
 import { Icon } from '../icon/icon.tsx'
 import { notifyDone, notifyProblem } from '../notice/notify.tsx'
 import { allowPlace, placeOfSeen, type SeenPlace } from '../restriction/lock-to-seen.ts'
+import { OVER_HTTP } from '../restriction/seen-suggestions.ts'
 import { useMay } from '../session/use-session.ts'
 import { keepToken } from '../token/keep-token.ts'
 import { TimeText } from '../time/time-text.tsx'
@@ -52,6 +53,7 @@ function SeenCall({ id, seen }: { id: string; seen: TokenActivity['seen'][number
         <span className="small dimmed">
           {seen.allowed > 0 ? 'allowed' : 'refused'} <TimeText value={seen.lastAt} />
         </span>
+        {seen.kind === 'http_domain' && <span className="small tone-warn"> {OVER_HTTP}</span>}
       </span>
       {place !== undefined && mayWrite && (
         <Button
