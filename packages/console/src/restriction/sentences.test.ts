@@ -87,6 +87,24 @@ describe('what may surprise is said before saving', () => {
       because: 'a second list shuts nobody out',
     },
     {
+      from: [['a.com'], ['8.8.8.8']],
+      to: [['a.com'], undefined],
+      gives: [/Only the domain list will be on: all server requests will be refused/],
+      because: 'one of two went off, and its requests are not let through for that',
+    },
+    {
+      from: [['a.com'], ['8.8.8.8']],
+      to: [undefined, ['8.8.8.8']],
+      gives: [/Only the IP list will be on: all browser requests will be refused/],
+      because: 'the other way round',
+    },
+    {
+      from: [['a.com'], undefined],
+      to: [['a.com', 'b.com'], undefined],
+      gives: [],
+      because: 'the other source was shut out before',
+    },
+    {
       from: [undefined, ['8.8.8.8']],
       to: [undefined, []],
       gives: [/IP list is on and empty/],

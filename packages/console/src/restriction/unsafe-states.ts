@@ -26,12 +26,16 @@ function bothOffState(saved: Restrictions, draft: Restrictions): string[] {
   return ['Both lists will be off: whoever has the secret can use it from anywhere.']
 }
 
-/** The first list that goes on also shuts out the other source, which surprises people. */
+/**
+ * A list that is on alone also shuts out the other source, which surprises people: whether it goes on,
+ * or the other one goes off.
+ */
 function otherSourceStates(saved: Restrictions, draft: Restrictions): string[] {
   return KINDS.flatMap((kind) => {
     const other = kind === 'domains' ? 'ips' : 'domains'
-    const goesOn = draft[kind].enabled && !saved[kind].enabled
-    if (!goesOn || draft[other].enabled) return []
+    const isAlone = draft[kind].enabled && !draft[other].enabled
+    const wasAlone = saved[kind].enabled && !saved[other].enabled
+    if (!isAlone || wasAlone) return []
     return [
       `Only the ${LIST_WORDS[kind].list} will be on: all ${LIST_WORDS[other].requests.toLowerCase()} will be refused.`,
     ]
