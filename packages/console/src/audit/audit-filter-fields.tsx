@@ -1,7 +1,8 @@
 import { NativeSelect, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
-import { type ReactElement, useState } from 'react'
+import type { ReactElement } from 'react'
 import type { AuditFilters } from '../api/queries.ts'
+import { useFilterText } from '../filter/use-filter-text.ts'
 import { ACTION_WORDS, AUDIT_ACTIONS, type NamesById } from './audit-words.ts'
 
 /** What the audit log is narrowed to. */
@@ -11,9 +12,12 @@ export function AuditFilterFields(props: {
   onNarrow: (changed: { actor?: string; action?: string; target?: string }) => void
 }): ReactElement {
   const { filters, names, onNarrow } = props
-  const [target, setTarget] = useState(filters.target ?? '')
+  const [target, typeTarget] = useFilterText(filters.target ?? '')
   const narrowSoon = useDebouncedCallback((text: string) => onNarrow({ target: text }), 250)
-  const isTarget = target === '' || TARGET.test(target)
+  const type = (text: string): void => {
+    typeTarget(text, isTarget(text))
+    if (isTarget(text)) narrowSoon(text)
+  }
   return (
     <search className="filters">
       <TextInput
@@ -22,11 +26,10 @@ export function AuditFilterFields(props: {
         className="filter-wide"
         maxLength={64}
         value={target}
-        error={isTarget ? undefined : 'An id like tok_019a2b3c-0000-7000-8000-000000000000.'}
-        onChange={({ currentTarget: { value } }) => {
-          setTarget(value.trim())
-          if (value.trim() === '' || TARGET.test(value.trim())) narrowSoon(value.trim())
-        }}
+        error={
+          isTarget(target) ? undefined : 'An id like tok_019a2b3c-0000-7000-8000-000000000000.'
+        }
+        onChange={({ currentTarget: { value } }) => type(value.trim())}
       />
       <NativeSelect
         aria-label="Who"
@@ -45,6 +48,10 @@ export function AuditFilterFields(props: {
 }
 
 const TARGET = /^(?:tok|key|adm)_[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/
+
+function isTarget(text: string): boolean {
+  return text === '' || TARGET.test(text)
+}
 
 function actorChoices(names: NamesById, chosen: string | undefined) {
   const known = [...names].map(([value, label]) => ({ value, label }))

@@ -1,8 +1,9 @@
 import { NativeSelect, TextInput } from '@mantine/core'
 import { useThrottledCallback } from '@mantine/hooks'
 import { useNavigate } from '@tanstack/react-router'
-import { type ReactElement, useState } from 'react'
+import type { ReactElement } from 'react'
 import { ATTENTIONS, type TokenFilters } from '../api/queries.ts'
+import { useFilterText } from '../filter/use-filter-text.ts'
 import { usePortal } from '../session/use-session.ts'
 import { Icon } from '../icon/icon.tsx'
 import { ATTENTION_WORDS } from './attention-words.ts'
@@ -14,8 +15,8 @@ const NARROWED_AGAIN_MS = 100
 export function TokenFilterFields({ filters }: { filters: TokenFilters }): ReactElement {
   const navigate = useNavigate()
   const portal = usePortal()
-  const [name, setName] = useState(filters.name ?? '')
-  const [owner, setOwner] = useState(filters.owner ?? '')
+  const [name, typeName] = useFilterText(filters.name ?? '')
+  const [owner, typeOwner] = useFilterText(filters.owner ?? '')
   const narrow = (changed: Partial<Record<keyof TokenFilters, string>>): void => {
     const all = { ...filters, ...changed, cursor: undefined, before: undefined }
     const search = Object.fromEntries(
@@ -34,7 +35,7 @@ export function TokenFilterFields({ filters }: { filters: TokenFilters }): React
         maxLength={200}
         value={name}
         onChange={({ currentTarget: { value } }) => {
-          setName(value)
+          typeName(value, true)
           narrowSoon({ name: value, owner })
         }}
       />
@@ -46,7 +47,7 @@ export function TokenFilterFields({ filters }: { filters: TokenFilters }): React
           value={owner}
           error={OWNER.test(owner) ? undefined : 'Letters, digits and . _ : @ - alone.'}
           onChange={({ currentTarget: { value } }) => {
-            setOwner(value)
+            typeOwner(value, OWNER.test(value))
             if (OWNER.test(value)) narrowSoon({ owner: value, name })
           }}
         />

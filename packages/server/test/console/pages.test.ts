@@ -70,6 +70,20 @@ describe('the list of tokens', () => {
     expect(await page.locator('tbody .main-link').allTextContents()).toEqual(['Open'])
   })
 
+  test('has in its boxes what it is narrowed to, wherever the way there began', async () => {
+    const name = page.getByLabel('Search by name')
+    await page.goto(`${origin}/tokens`)
+    await name.pressSequentially('Closed 2')
+    await page.waitForURL('**/tokens?name=Closed+2')
+    expect(await name.inputValue()).toBe('Closed 2')
+    await visit('Tokens')
+    await page.waitForURL('**/tokens')
+    expect(await name.inputValue()).toBe('')
+    await page.goBack()
+    await page.waitForURL('**/tokens?name=Closed+2')
+    expect(await name.inputValue()).toBe('Closed 2')
+  })
+
   test('shows the calls of each token, in a table too, and many refusals', async () => {
     const draft = { name: 'Refused', owner: 'acme', restrictions: CLOSED }
     const { secret } = (await manage(keyfence, 'POST /v1/tokens', draft)).body
@@ -226,6 +240,12 @@ describe('the audit log', () => {
     await page.getByLabel('What').selectOption('token.create')
     await page.waitForURL('**/audit?action=token.create')
     await page.getByText('The key of the environment created the token').first().waitFor()
+    const target = page.getByLabel('Id of a token, key or administrator')
+    await target.fill('tok_019a2b3c-0000-7000-8000-000000000000')
+    await page.waitForURL('**/audit?*target=tok_*')
+    await visit('Audit')
+    await page.waitForURL('**/audit')
+    expect(await target.inputValue()).toBe('')
     await page.getByRole('link', { name: 'Refused' }).first().click()
     await page.waitForURL('**/access')
     expect(faults).toEqual([])
