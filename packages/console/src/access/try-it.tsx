@@ -1,31 +1,33 @@
 import type { Restrictions } from '@keyfence/core'
 import { Button, Radio, Textarea, TextInput } from '@mantine/core'
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { type FormEvent, memo, type ReactElement, useEffect, useState } from 'react'
-import { answerOf, api, type Explanation } from '../api/client.ts'
+import { tokenQuery } from '../api/queries.ts'
 import { Panel } from '../notice/panel.tsx'
 import { ProblemPanel } from '../notice/problem-panel.tsx'
-import { restrictionsBody } from '../restriction/request-body.ts'
+import { askExplanation } from './ask-explanation.ts'
 import { ExplanationPanel } from './explanation-panel.tsx'
 import { type TriedRequest, type TriedSource, triedRequest } from './tried-request.ts'
 
+interface TriedLists {
+  readonly tokenId: string
+  readonly draft: Restrictions
+  readonly isChanged: boolean
+}
+
 /** Would this request be allowed? By the lists on the page, or by those that are saved. */
-export function TryIt(props: {
-  tokenId: string
-  draft: Restrictions
-  isChanged: boolean
-}): ReactElement {
+export function TryIt(props: TriedLists): ReactElement {
   const [source, setSource] = useState<TriedSource>(FIRST)
   const [problem, setProblem] = useState('')
-  const asking = useMutation({ mutationFn: (request: TriedRequest) => ask(request, props) })
+  const asking = useAsking(props)
   const { reset } = asking
   // What was answered for other lists is no answer any more.
   useEffect(reset, [reset, props.draft])
   const submit = (event: FormEvent): void => {
     event.preventDefault()
-    const tried = triedRequest(source)
-    setProblem(tried.ok ? '' : tried.problem)
-    if (tried.ok) asking.mutate(tried.request)
+    const made = triedRequest(source)
+    setProblem(made.ok ? '' : made.problem)
+    if (made.ok) asking.mutate(made.request)
   }
   return (
     <section className="card stack" aria-labelledby="try-it">
@@ -60,6 +62,17 @@ export function TryIt(props: {
       </p>
     </section>
   )
+}
+
+function useAsking({ tokenId, draft, isChanged }: TriedLists) {
+  const mode = useQuery(tokenQuery(tokenId)).data?.token.mode ?? 'enforce'
+  const token = { id: tokenId, mode, unsaved: isChanged ? draft : undefined }
+  return useMutation({
+    mutationFn: async (request: TriedRequest) => ({
+      request,
+      explanation: await askExplanation(request, token),
+    }),
+  })
 }
 
 const FIRST: TriedSource = { from: 'page', origin: '', address: '', curl: '' }
@@ -124,12 +137,3 @@ const SOURCES = [
   { value: 'server', label: 'a server' },
   { value: 'curl', label: 'a pasted curl' },
 ] as const
-
-async function ask(
-  request: TriedRequest,
-  { tokenId, draft, isChanged }: { tokenId: string; draft: Restrictions; isChanged: boolean },
-): Promise<{ readonly request: TriedRequest; readonly explanation: Explanation }> {
-  const about = isChanged ? { restrictions: restrictionsBody(draft) } : { tokenId }
-  const asked = api.POST('/v1/explain', { body: { ...about, request } })
-  return { request, explanation: (await answerOf(asked)).body }
-}
