@@ -7,6 +7,7 @@ import { ProblemPanel } from '../notice/problem-panel.tsx'
 import { BarChart } from './bar-chart.tsx'
 import { REASON_WORDS } from './reason-words.ts'
 import { barsOf, totalsOf } from './series.ts'
+import { TotalsLine } from './totals-line.tsx'
 
 /** How the calls of a token came out over time, and why. */
 export function CountsCard(props: {
@@ -45,26 +46,12 @@ export function CountsCard(props: {
 
 function Counts({ activity }: { activity: TokenActivity }): ReactElement {
   const totals = totalsOf(activity.counts)
-  if (totals.allowed + totals.refused + totals.reported === 0) {
+  if (totals.allowed + totals.refused === 0) {
     return <p className="dimmed">No call came in this time.</p>
   }
   return (
     <>
-      <div className="row-wrap small">
-        <span className="row-wrap">
-          <span className="swatch swatch-allowed" aria-hidden="true" />{' '}
-          {NUMBER.format(totals.allowed)} allowed
-        </span>
-        <span className="row-wrap">
-          <span className="swatch swatch-refused" aria-hidden="true" />{' '}
-          {NUMBER.format(totals.refused)} refused
-        </span>
-        {totals.reported > 0 && (
-          <span className="tone-warn">
-            {NUMBER.format(totals.reported)} refused by the lists and let through
-          </span>
-        )}
-      </div>
+      <TotalsLine {...totals} />
       <BarChart bars={barsOf(activity)} spanMs={activity.spanMs} />
       <Reasons counts={activity.counts} />
     </>
@@ -88,10 +75,7 @@ function Reasons({ counts }: { counts: TokenActivity['counts'] }): ReactElement 
         {counts.map(({ reason, source, effect, enforced, count }) => (
           <tr key={`${effect} ${reason} ${source} ${enforced}`}>
             <td>
-              <span className={effect === 'allow' ? '' : 'tone-bad'}>
-                {effect === 'allow' ? 'Allowed' : enforced ? 'Refused' : 'Let through'}
-              </span>
-              : {REASON_WORDS[reason]}
+              <Outcome effect={effect} enforced={enforced} />: {REASON_WORDS[reason]}
             </td>
             <td className="dimmed">{source ?? 'unknown'}</td>
             <td className="number">{NUMBER.format(count)}</td>
@@ -100,6 +84,11 @@ function Reasons({ counts }: { counts: TokenActivity['counts'] }): ReactElement 
       </tbody>
     </table>
   )
+}
+
+function Outcome(counted: Pick<TokenActivity['counts'][number], 'effect' | 'enforced'>) {
+  if (counted.effect === 'deny') return <span className="tone-bad">Refused</span>
+  return counted.enforced ? <span>Allowed</span> : <span className="tone-warn">Let through</span>
 }
 
 const NUMBER = new Intl.NumberFormat('en')

@@ -9,7 +9,7 @@ const point = (effect: 'allow' | 'deny', count: number, startsAt = '') => ({
   enforced: true,
 })
 const letThrough = (count: number, startsAt = '') => ({
-  ...point('deny', count, startsAt),
+  ...point('allow', count, startsAt),
   enforced: false,
 })
 
@@ -28,7 +28,7 @@ describe('bars', () => {
     ]
     const bars = barsOf({ ...range, series })
     expect(bars.map(({ allowed, refused }) => [allowed, refused])).toEqual([
-      [2, 5],
+      [6, 1],
       [0, 0],
       [3, 0],
     ])
@@ -42,7 +42,7 @@ describe('bars', () => {
   })
 })
 
-test('totals tell what was let through in report mode apart', () => {
+test('totals tell how many of the allowed were let through in report mode, as the bars count', () => {
   const counts = [point('allow', 5), point('deny', 2), letThrough(3)]
-  expect(totalsOf(counts)).toEqual({ allowed: 5, refused: 2, reported: 3 })
+  expect(totalsOf(counts)).toEqual({ allowed: 8, refused: 2, reported: 3 })
 })

@@ -11,7 +11,7 @@ export interface Bar {
 export interface Totals {
   readonly allowed: number
   readonly refused: number
-  /** Refused by the lists, and let through in report mode. */
+  /** Of `allowed`: refused by the lists, and let through in report mode. */
   readonly reported: number
 }
 
@@ -48,7 +48,7 @@ export function totalsOf(counts: readonly Counted[]): Totals {
     counts.filter(isCounted).reduce((total, { count }) => total + count, 0)
   return {
     allowed: sum(({ effect }) => effect === 'allow'),
-    refused: sum(({ effect, enforced }) => effect === 'deny' && enforced),
-    reported: sum(({ effect, enforced }) => effect === 'deny' && !enforced),
+    refused: sum(({ effect }) => effect === 'deny'),
+    reported: sum(({ enforced }) => !enforced),
   }
 }

@@ -4,6 +4,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 import { BarChart } from '../activity/bar-chart.tsx'
 import { barsOf, totalsOf } from '../activity/series.ts'
+import { TotalsLine } from '../activity/totals-line.tsx'
 import type { Overview } from '../api/client.ts'
 import { overviewQuery } from '../api/queries.ts'
 import { ProblemPanel } from '../notice/problem-panel.tsx'
@@ -61,24 +62,13 @@ export function OverviewPage(): ReactElement {
 
 function Traffic({ overview }: { overview: Overview }): ReactElement {
   const totals = totalsOf(overview.series)
-  if (totals.allowed + totals.refused + totals.reported === 0) {
+  if (totals.allowed + totals.refused === 0) {
     return <p className="dimmed">No call came in this time. Point an application here and call.</p>
   }
   return (
     <>
-      <div className="row-wrap small">
-        <span className="row-wrap">
-          <span className="swatch swatch-allowed" aria-hidden="true" />
-          {NUMBER.format(totals.allowed)} allowed
-        </span>
-        <span className="row-wrap">
-          <span className="swatch swatch-refused" aria-hidden="true" />
-          {NUMBER.format(totals.refused)} refused
-        </span>
-      </div>
+      <TotalsLine {...totals} />
       <BarChart bars={barsOf(overview)} spanMs={overview.spanMs} />
     </>
   )
 }
-
-const NUMBER = new Intl.NumberFormat('en')
