@@ -1,5 +1,7 @@
 import { Button } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import type { ReactElement } from 'react'
+import { tokenQuery } from '../api/queries.ts'
 import { ProblemPanel } from '../notice/problem-panel.tsx'
 import { Panel } from '../notice/panel.tsx'
 import { useMay } from '../session/use-session.ts'
@@ -22,7 +24,8 @@ export function SaveBar(props: {
 }): ReactElement {
   const { tokenId, editing, leftOut, isSaving, error, onSave } = props
   const { saved, draft } = editing
-  const warnings = unsafeStates(saved, draft)
+  const mode = useQuery(tokenQuery(tokenId)).data?.token.mode
+  const warnings = unsafeStates(saved, draft, mode)
   const maySee = useMay('activity')
   return (
     <section className="save-bar" aria-label="Changes to save">

@@ -17,16 +17,22 @@ function sourceSentence(restrictions: Restrictions, kind: ListKind): string {
   return `${requests} must come from ${counted(entries.length, kind)}.`
 }
 
-/** The same for the narrow column of the list of tokens: `anywhere`, `2 domains, 1 IP`. */
+/**
+ * The same for the narrow column of the list of tokens: `anywhere`, `2 domains, 1 IP`. In report mode
+ * lists keep nobody out, until they are enforced.
+ */
 export function worksFromText({
   status,
+  mode,
   restrictions: { domains, ips },
 }: {
   readonly status: Token['status']
+  readonly mode: Token['mode']
   readonly restrictions: Restrictions
 }): { readonly text: string; readonly isOpen: boolean } {
   if (status === 'revoked') return NOWHERE
   if (!domains.enabled && !ips.enabled) return { text: 'anywhere', isOpen: true }
+  if (mode === 'report') return { text: 'anywhere for now', isOpen: true }
   const parts = [
     domains.enabled && domains.entries.length > 0 ? counted(domains.entries.length, 'domains') : '',
     ips.enabled && ips.entries.length > 0

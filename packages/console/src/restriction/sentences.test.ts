@@ -47,9 +47,15 @@ describe('what is true now, in plain words', () => {
   ])('$gives', ({ lists, gives, short, strength }) => {
     const restrictions = restrictionsOf(...lists)
     expect(plainWords(restrictions)).toBe(gives)
-    const worksFrom = worksFromText({ status: 'active', restrictions })
+    const worksFrom = worksFromText({ status: 'active', mode: 'enforce', restrictions })
     expect(worksFrom).toEqual({ text: short, isOpen: short === 'anywhere' })
-    expect(worksFromText({ status: 'revoked', restrictions }).text).toBe('nowhere')
+    const revoked = { status: 'revoked', mode: 'report', restrictions } as const
+    expect(worksFromText(revoked).text).toBe('nowhere')
+    const reporting = { status: 'active', mode: 'report', restrictions } as const
+    expect(worksFromText(reporting)).toEqual({
+      text: short === 'anywhere' ? 'anywhere' : 'anywhere for now',
+      isOpen: true,
+    })
     expect(strengthOf(restrictions).level).toBe(strength)
   })
 })
@@ -111,8 +117,13 @@ describe('what may surprise is said before saving', () => {
       because: 'the last entry went',
     },
   ])('$because', ({ from, to, gives }) => {
-    const states = unsafeStates(restrictionsOf(...from), restrictionsOf(...to))
+    const [saved, draft] = [restrictionsOf(...from), restrictionsOf(...to)]
+    const states = unsafeStates(saved, draft)
     expect(states).toHaveLength(gives.length)
     for (const [at, state] of states.entries()) expect(state).toMatch(gives[at] ?? /^$/)
+    const later = states.map((state) =>
+      state.replace(/will be refused\.$/, 'will be refused once the lists are enforced.'),
+    )
+    expect(unsafeStates(saved, draft, 'report')).toEqual(later)
   })
 })

@@ -1,21 +1,26 @@
 import type { Restrictions } from '@keyfence/core'
+import type { Token } from '../api/client.ts'
 import { isSameRestrictions } from './draft.ts'
 import { LIST_WORDS, type ListKind } from './list-kind.ts'
 
 /** What somebody may not expect of the lists that are about to be saved. */
-export function unsafeStates(saved: Restrictions, draft: Restrictions): string[] {
+export function unsafeStates(
+  saved: Restrictions,
+  draft: Restrictions,
+  mode: Token['mode'] = 'enforce',
+): string[] {
   if (isSameRestrictions(saved, draft)) return []
+  const refused = `will be refused${mode === 'report' ? ' once the lists are enforced' : ''}.`
   return [
-    ...emptyListStates(draft),
+    ...emptyListStates(draft).map((state) => `${state} ${refused}`),
     ...bothOffState(saved, draft),
-    ...otherSourceStates(saved, draft),
+    ...otherSourceStates(saved, draft).map((state) => `${state} ${refused}`),
   ]
 }
 
 function emptyListStates(draft: Restrictions): string[] {
   return KINDS.filter((kind) => draft[kind].enabled && draft[kind].entries.length === 0).map(
-    (kind) =>
-      `The ${LIST_WORDS[kind].list} is on and empty: all ${LIST_WORDS[kind].requests.toLowerCase()} will be refused.`,
+    (kind) => `The ${LIST_WORDS[kind].list} is on and empty: ${allRequests(kind)}`,
   )
 }
 
@@ -36,10 +41,12 @@ function otherSourceStates(saved: Restrictions, draft: Restrictions): string[] {
     const isAlone = draft[kind].enabled && !draft[other].enabled
     const wasAlone = saved[kind].enabled && !saved[other].enabled
     if (!isAlone || wasAlone) return []
-    return [
-      `Only the ${LIST_WORDS[kind].list} will be on: all ${LIST_WORDS[other].requests.toLowerCase()} will be refused.`,
-    ]
+    return [`Only the ${LIST_WORDS[kind].list} will be on: ${allRequests(other)}`]
   })
+}
+
+function allRequests(kind: ListKind): string {
+  return `all ${LIST_WORDS[kind].requests.toLowerCase()}`
 }
 
 const KINDS: readonly ListKind[] = ['domains', 'ips']
