@@ -50,8 +50,10 @@ export function problemText(error: unknown): string {
     return 'Somebody else changed this meanwhile. You see it as it is now: look, then do it again.'
   }
   if (error instanceof ApiProblem) {
-    if (error.retryAfterSeconds === undefined) return error.message
-    return `${error.message} Try again in ${waitText(error.retryAfterSeconds)}.`
+    const { retryAfterSeconds, message } = error
+    // Some answers say in words what their Retry-After says.
+    if (retryAfterSeconds === undefined || message.includes('Try again')) return message
+    return `${message} Try again in ${waitText(retryAfterSeconds)}.`
   }
   return 'Something broke in this page. Load it again.'
 }

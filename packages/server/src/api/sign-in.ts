@@ -203,7 +203,9 @@ const PASSWORD_ADVICE: Readonly<Record<PasswordProblem, string>> = {
 function tooMany(c: ApiRequest, waitMs: number): ReturnType<typeof refuse<'too_many_attempts'>> {
   const seconds = Math.ceil(waitMs / 1000)
   c.header('Retry-After', String(seconds))
-  return refuse('too_many_attempts', `Try again in ${Math.ceil(seconds / 60)} minutes.`)
+  const minutes = Math.ceil(seconds / 60)
+  const wait = minutes === 1 ? '1 minute' : `${minutes} minutes`
+  return refuse('too_many_attempts', `Try again in ${wait}.`)
 }
 
 /** Whose attempts are counted together. */
