@@ -14,7 +14,7 @@ export function BarChart({ bars, spanMs }: { bars: readonly Bar[]; spanMs: numbe
       <div className="row-between small dimmed" aria-hidden="true">
         <span>{spanText(bars[0]?.startsAt ?? 0, spanMs)}</span>
         <span>
-          at most {most} in one {spanMs >= DAY_MS ? 'day' : 'hour'}
+          at most {most} in one {spanMs >= DAY_MS ? 'day (UTC)' : 'hour'}
         </span>
         <span>now</span>
       </div>

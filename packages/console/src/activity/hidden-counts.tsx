@@ -16,7 +16,7 @@ export function HiddenCounts(props: {
       <caption>{caption}</caption>
       <thead>
         <tr>
-          <th scope="col">From</th>
+          <th scope="col">{spanMs >= DAY_MS ? 'Day (UTC)' : 'From'}</th>
           <th scope="col">Allowed</th>
           <th scope="col">Refused</th>
         </tr>
@@ -34,12 +34,12 @@ export function HiddenCounts(props: {
   )
 }
 
-/** When a span began, as short as can be. */
+/** When a span began, as short as can be; days are counted by UTC, wherever the reader is. */
 export function spanText(startsAt: number, spanMs: number): string {
   return (spanMs >= DAY_MS ? DAY : HOUR).format(startsAt)
 }
 
-const DAY = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' })
+const DAY = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', timeZone: 'UTC' })
 const HOUR = new Intl.DateTimeFormat('en', {
   weekday: 'short',
   hour: '2-digit',

@@ -84,3 +84,22 @@ test('lists that would refuse somebody say how many, and let them through', asyn
   await page.getByText(/\d allowed, 1 of them let through in report mode/).waitFor()
   await page.context().close()
 })
+
+test('days are named as they are counted, by UTC, west of it too', async () => {
+  const { id, secret } = await createReporting()
+  expect(await statusFrom(secret, { Origin: SHOP })).toBe(200)
+  const since = new Date(Date.now() - 30 * 86_400_000).toISOString()
+  const { body } = await manage(
+    running.keyfence(),
+    `GET /v1/tokens/${id}/activity?since=${encodeURIComponent(since)}`,
+  )
+  const [first] = Reflect.get(body, 'series') as readonly { startsAt: string }[] // its shape
+  const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', timeZone: 'UTC' })
+  const { page } = await running.open({ timezoneId: 'Pacific/Honolulu' })
+  await page.goto(`${running.origin}/tokens/${id}/activity?days=30`)
+  const counts = page.getByRole('table', { name: 'Calls over time' })
+  await counts.getByRole('columnheader', { name: 'Day (UTC)' }).waitFor()
+  const days = await counts.getByRole('rowheader').allTextContents()
+  expect(days).toEqual([day.format(Date.parse(first?.startsAt ?? ''))])
+  await page.context().close()
+})
