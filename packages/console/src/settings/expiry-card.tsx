@@ -14,7 +14,10 @@ import { SettingCard } from './setting-card.tsx'
 export function ExpiryCard({ stored }: { stored: VersionedToken }): ReactElement {
   const { expiresAt } = stored.token
   const [chosen, setChosen] = useState<Expiry>()
-  const expiry = chosen ?? expiryOf(expiresAt)
+  const stands = expiryOf(expiresAt)
+  const expiry = chosen ?? stands
+  // A date that is left as it stands would move the end to the last second of that day.
+  const isChanged = expiry.choice !== stands.choice || expiry.date !== stands.date
   const { change, isPending } = useTokenChange()
   const submit = (event: FormEvent): void => {
     event.preventDefault()
@@ -46,13 +49,13 @@ export function ExpiryCard({ stored }: { stored: VersionedToken }): ReactElement
       <form className="stack" onSubmit={submit}>
         <ExpiryFields expiry={expiry} onChange={setChosen} />
         <div>
-          <Button type="submit" variant="default" loading={isPending}>
+          <Button type="submit" variant="default" loading={isPending} disabled={!isChanged}>
             Change expiry
           </Button>
         </div>
       </form>
       <LeaveQuestion
-        isAsked={chosen !== undefined}
+        isAsked={isChanged}
         title="Leave without saving?"
         text="The expiry that you chose is not saved yet."
       />

@@ -1,0 +1,43 @@
+/** The settings of a token: what nobody touched stays as it is. */
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { manage } from '../running-keyfence.ts'
+import { type RunningConsole, startConsole } from './running-console.ts'
+
+const DAY_MS = 86_400_000
+
+let running: RunningConsole
+
+beforeAll(async () => {
+  running = await startConsole()
+})
+
+afterAll(() => running.close())
+
+async function create(draft: object): Promise<string> {
+  const body = { owner: 'acme', name: 'Set', ...draft }
+  return (await manage(running.keyfence(), 'POST /v1/tokens', body)).body.id
+}
+
+async function at(id: string): Promise<Page> {
+  const { page } = await running.open()
+  await page.goto(`${running.origin}/tokens/${id}/settings`)
+  await page.getByRole('button', { name: 'Rename' }).waitFor()
+  return page
+}
+
+test('an expiry that nobody touched is not moved to the end of its day', async () => {
+  const expiresAt = new Date(Date.now() + 40 * DAY_MS).toISOString()
+  const page = await at(await create({ expiresAt }))
+  const change = page.getByRole('button', { name: 'Change expiry' })
+  expect(await change.isDisabled()).toBe(true)
+  await page.getByLabel('Expires').selectOption('30 days')
+  expect(await change.isDisabled()).toBe(false)
+  await page.getByLabel('Expires').selectOption('On a date')
+  expect(await change.isDisabled()).toBe(true)
+  await page.getByLabel('Last day').fill('2099-01-31')
+  await change.click()
+  await page.getByText(/It expires .*2099/).waitFor()
+  expect(await change.isDisabled()).toBe(true)
+  await page.context().close()
+})
