@@ -12,6 +12,8 @@ export function RenameCard({ stored }: { stored: VersionedToken }): ReactElement
   const { change, isPending } = useTokenChange()
   const name = typed ?? token.name
   const trimmed = name.trim()
+  // By other ways a name may have blanks around it: as it stands, it is nothing that was typed.
+  const isChanged = name !== token.name && trimmed !== token.name
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     change(
@@ -38,13 +40,13 @@ export function RenameCard({ stored }: { stored: VersionedToken }): ReactElement
           type="submit"
           variant="default"
           loading={isPending}
-          disabled={trimmed === '' || trimmed === token.name}
+          disabled={trimmed === '' || !isChanged}
         >
           Rename
         </Button>
       </form>
       <LeaveQuestion
-        isAsked={trimmed !== token.name}
+        isAsked={isChanged}
         title="Leave without saving?"
         text="The name that you typed is not saved yet."
       />

@@ -41,3 +41,18 @@ test('an expiry that nobody touched is not moved to the end of its day', async (
   expect(await change.isDisabled()).toBe(true)
   await page.context().close()
 })
+
+test('a name with blanks around it is not taken for one that was typed', async () => {
+  const name = ' Blanks  around '
+  const page = await at(await create({ name }))
+  const box = page.getByRole('textbox', { name: 'Name', exact: true })
+  expect(await box.inputValue()).toBe(name)
+  const rename = page.getByRole('button', { name: 'Rename' })
+  expect(await rename.isDisabled()).toBe(true)
+  await box.fill('Blanks  around')
+  expect(await rename.isDisabled()).toBe(false)
+  await box.fill(name)
+  await page.getByRole('link', { name: 'Tokens', exact: true }).first().click()
+  await page.waitForURL('**/tokens')
+  await page.context().close()
+})
