@@ -11,5 +11,5 @@ export function AccessPage(): ReactElement | null {
   const { id } = route.useParams()
   const { data } = useQuery(tokenQuery(id))
   // The page around shows what there is while there is no token.
-  return data === undefined ? null : <RestrictionsEditor key={id} stored={data} />
+  return data === undefined ? null : <RestrictionsEditor stored={data} />
 }

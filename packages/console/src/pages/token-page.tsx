@@ -30,7 +30,8 @@ export function TokenPage(): ReactElement {
         <>
           <TokenHead token={data.token} />
           <TokenTabs id={id} />
-          <Outlet />
+          {/* The history leads from one token to another: what was typed for one stays with it. */}
+          <Outlet key={id} />
         </>
       )}
     </div>

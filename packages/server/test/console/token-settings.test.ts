@@ -1,8 +1,8 @@
-/** The settings of a token: what nobody touched stays as it is. */
+/** The settings of a token: what nobody touched stays as it is, and no text goes over to another token. */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { manage } from '../running-keyfence.ts'
-import { type RunningConsole, startConsole } from './running-console.ts'
+import { issueToken, type RunningConsole, startConsole } from './running-console.ts'
 
 const DAY_MS = 86_400_000
 
@@ -54,5 +54,26 @@ test('a name with blanks around it is not taken for one that was typed', async (
   await box.fill(name)
   await page.getByRole('link', { name: 'Tokens', exact: true }).first().click()
   await page.waitForURL('**/tokens')
+  await page.context().close()
+})
+
+test.each([
+  { tab: 'Settings', box: 'Name', isAsked: true, shows: 'One' },
+  { tab: 'Activity', box: 'Request id', isAsked: false, shows: '' },
+])('what was typed on $tab of a token does not go over to another', async (row) => {
+  const { tab, box, isAsked, shows } = row
+  const one = await issueToken(running.keyfence(), 'One')
+  await issueToken(running.keyfence(), 'Another')
+  const { page } = await running.open()
+  await page.goto(`${running.origin}/tokens/${one.id}/${tab.toLowerCase()}`)
+  await page.getByRole('link', { name: 'Tokens', exact: true }).first().click()
+  await page.getByRole('link', { name: 'Another', exact: true }).first().click()
+  await page.getByRole('link', { name: tab, exact: true }).last().click()
+  const typed = page.getByRole('textbox', { name: box, exact: true })
+  await typed.fill('Half typed')
+  await page.evaluate('history.go(-3)')
+  if (isAsked) await page.getByRole('button', { name: 'Leave', exact: true }).click()
+  await page.getByRole('heading', { level: 1, name: 'One' }).waitFor()
+  expect(await typed.inputValue()).toBe(shows)
   await page.context().close()
 })
