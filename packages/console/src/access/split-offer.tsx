@@ -11,7 +11,8 @@ import { restrictionsBody } from '../restriction/request-body.ts'
 import { type SplitLists, splitLists } from '../restriction/split-lists.ts'
 import { strengthOf } from '../restriction/strength.ts'
 import { SecretCard } from '../secret/secret-card.tsx'
-import { useMay } from '../session/use-session.ts'
+import { useMay, usePortal } from '../session/use-session.ts'
+import { tokenState } from '../token/token-state.ts'
 import type { RestrictionsDraft } from './use-restrictions-draft.ts'
 
 /**
@@ -35,11 +36,7 @@ export function SplitOffer(props: {
   return (
     <>
       {strengthOf(editing.draft).level === 'both' && mayCreate && (
-        <div>
-          <Button size="compact-sm" variant="light" onClick={() => setIsAsking(true)}>
-            Split into two tokens…
-          </Button>
-        </div>
+        <OfferLine state={tokenState(token, Date.now()).text} onAsk={() => setIsAsking(true)} />
       )}
       <Dialog opened={isAsking} title="Split into two tokens?" onClose={() => setIsAsking(false)}>
         <SplitForm
@@ -54,6 +51,21 @@ export function SplitOffer(props: {
   )
 }
 
+/** The new token works at once, which one that was switched off or has ended should not lead to. */
+function OfferLine({ state, onAsk }: { state: string; onAsk: () => void }): ReactElement {
+  if (state === 'disabled' || state === 'expired') {
+    const first = state === 'disabled' ? 'Enable it first' : 'Give it a later expiry first'
+    return <p className="small dimmed">{first} to split it into two tokens.</p>
+  }
+  return (
+    <div>
+      <Button size="compact-sm" variant="light" onClick={onAsk}>
+        Split into two tokens…
+      </Button>
+    </div>
+  )
+}
+
 function SplitForm(props: {
   token: ReadToken
   lists: SplitLists
@@ -62,13 +74,14 @@ function SplitForm(props: {
 }): ReactElement {
   const { token, lists, onCreated, onCancel } = props
   const users = USERS[lists.moved]
+  const isOwners = usePortal() !== undefined
   const [draft, setDraft] = useState(() =>
     named(`${token.name.slice(0, NAME_MAX - 10)}, ${users.many}`),
   )
   const creating = useCreating(onCreated)
   const submit = (event: FormEvent): void => {
     event.preventDefault()
-    creating.mutate({ token, draft, lists })
+    creating.mutate({ token, draft, lists, isOwners })
   }
   return (
     <form className="stack" onSubmit={submit}>
@@ -88,6 +101,11 @@ function SplitForm(props: {
         <p className="small tone-warn">
           Nothing is listed for {users.many} yet: the new token is refused everywhere until you list
           something on its page.
+        </p>
+      )}
+      {isOwners && Object.keys(token.metadata).length > 0 && (
+        <p className="small tone-warn">
+          Its metadata is not taken over: that is for your provider to set.
         </p>
       )}
       {creating.isError && <ProblemPanel error={creating.error} />}
@@ -128,16 +146,25 @@ interface Splitting {
   readonly token: ReadToken
   readonly draft: NamedDraft
   readonly lists: SplitLists
+  /** In a portal: metadata is the provider's, and none may be sent. */
+  readonly isOwners: boolean
 }
 
 function useCreating(onCreated: (second: CreatedToken) => void) {
   const queries = useQueryClient()
   return useMutation({
-    mutationFn: async ({ token, draft, lists }: Splitting) => {
-      const { owner, mode, expiresAt } = token
-      const name = draft.name.trim()
+    mutationFn: async ({ token, draft, lists, isOwners }: Splitting) => {
+      const { owner, mode, notBefore, expiresAt, metadata } = token
       const header = { 'Idempotency-Key': draft.idempotencyKey }
-      const body = { name, owner, mode, expiresAt, restrictions: restrictionsBody(lists.second) }
+      const body = {
+        ...(isOwners ? {} : { metadata }),
+        name: draft.name.trim(),
+        owner,
+        mode,
+        notBefore,
+        expiresAt,
+        restrictions: restrictionsBody(lists.second),
+      }
       return (await answerOf(api.POST('/v1/tokens', { params: { header }, body }))).body
     },
     onSuccess: (second) => {

@@ -47,8 +47,11 @@ async function statuses(secret: string): Promise<{ page: number; server: number 
   }
 }
 
-async function createToken(restrictions: object): Promise<{ id: string; secret: string }> {
-  const draft = { name: 'Begun', owner: 'acme', restrictions }
+async function createToken(
+  restrictions: object,
+  life: object = {},
+): Promise<{ id: string; secret: string }> {
+  const draft = { name: 'Begun', owner: 'acme', restrictions, ...life }
   return (await manage(running.keyfence(), 'POST /v1/tokens', draft)).body
 }
 
@@ -104,12 +107,42 @@ test('of a token that has both, the first goes on for its servers until it is sa
   await page.context().close()
 })
 
+const BOTH = { domains: PAGES.domains, ips: SERVERS.ips }
+const DAY_MS = 86_400_000
+const inDays = (days: number): string => new Date(Date.now() + days * DAY_MS).toISOString()
+const LIFE = { notBefore: inDays(1), expiresAt: inDays(9), metadata: { plan: 'pro' } }
+
+test('the new token begins, ends and is described as the first', async () => {
+  const { id } = await createToken(BOTH, { name: 'Described', ...LIFE })
+  const page = await at(id)
+  await split(page)
+  const made = await manage(running.keyfence(), 'GET /v1/tokens?name=Described,')
+  expect(Reflect.get(made.body, 'items')).toMatchObject([LIFE])
+  await page.context().close()
+})
+
+test.each([
+  { is: 'disabled', life: {}, says: 'Enable it first to split it into two tokens.' },
+  {
+    is: 'expired',
+    life: { expiresAt: inDays(-1) },
+    says: 'Give it a later expiry first to split it into two tokens.',
+  },
+])('a token that is $is is not split into one that works', async ({ is, life, says }) => {
+  const { id } = await createToken(BOTH, life)
+  if (is === 'disabled') await manage(running.keyfence(), `POST /v1/tokens/${id}/disable`)
+  const page = await at(id)
+  await page.getByText(says).waitFor()
+  expect(await offer(page).count()).toBe(0)
+  await page.context().close()
+})
+
 test.each([
   { capabilities: ['restrict', 'create'], offers: 1 },
   { capabilities: ['restrict'], offers: 0 },
   { capabilities: ['create'], offers: 0 },
 ])('an owner who may $capabilities gets $offers offer', async ({ capabilities, offers }) => {
-  const { id } = await issueToken(running.keyfence(), 'Owned')
+  const { id } = await createToken(BOTH, { name: 'Owned', metadata: LIFE.metadata })
   const body = { owner: 'acme', capabilities }
   const made = await manage(running.keyfence(), 'POST /v1/portal-sessions', body)
   const link = made.body.link
@@ -120,6 +153,11 @@ test.each([
   await page.goto(`${origin}/tokens/${id}/access`)
   await page.getByText('As weak as pages').waitFor()
   expect(await offer(page).count()).toBe(offers)
-  if (offers > 0) expect(await split(page)).toMatch(/^kf_/)
+  if (offers > 0) {
+    await offer(page).click()
+    await page.getByText('Its metadata is not taken over').waitFor()
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    expect(await split(page)).toMatch(/^kf_/)
+  }
   await page.context().close()
 })
