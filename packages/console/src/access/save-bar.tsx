@@ -10,7 +10,7 @@ import { unsafeStates } from '../restriction/unsafe-states.ts'
 import { DifferenceList } from './difference-list.tsx'
 import { previewWords } from './preview-words.ts'
 import type { RestrictionsDraft } from './use-restrictions-draft.ts'
-import { usePreview } from './use-preview.ts'
+import { type Preview, usePreview } from './use-preview.ts'
 
 /** What is about to be saved: what changes, what may surprise, and what it would have done. */
 export function SaveBar(props: {
@@ -75,13 +75,7 @@ function PreviewLine({
   editing: RestrictionsDraft
 }): ReactElement {
   const preview = usePreview(tokenId, editing.draft)
-  if (preview.data === undefined) {
-    return (
-      <p className="small dimmed">
-        {preview.isError ? '' : 'Looking at the calls that were seen…'}
-      </p>
-    )
-  }
+  if (preview.data === undefined) return <NoPreview isError={preview.isError} />
   const { text, isHarmful } = previewWords(preview.data)
   const shutOut = preview.data.values.filter(
     ({ was, wouldBe, value }) => value !== null && was.allowed > 0 && wouldBe.effect === 'deny',
@@ -97,6 +91,15 @@ function PreviewLine({
           {shutOut.length > names.length && ` and ${shutOut.length - names.length} more`}.
         </>
       )}
+    </p>
+  )
+}
+
+function NoPreview({ isError }: Pick<Preview, 'isError'>): ReactElement {
+  if (!isError) return <p className="small dimmed">Looking at the calls that were seen…</p>
+  return (
+    <p className="small tone-warn" aria-live="polite">
+      What this would have refused is not known: looking at the calls failed.
     </p>
   )
 }

@@ -1,13 +1,21 @@
 import type { Restrictions } from '@keyfence/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { answerOf, api } from '../api/client.ts'
+import { useQuery } from '@tanstack/react-query'
+import { answerOf, api, type RestrictionsPreview } from '../api/client.ts'
+import { isSameRestrictions } from '../restriction/draft.ts'
 import { restrictionsBody } from '../restriction/request-body.ts'
 
+/** Of these very lists, and of no others: `undefined` until it is there. */
+export interface Preview {
+  readonly data: RestrictionsPreview | undefined
+  /** Whether it was asked for in vain. */
+  readonly isError: boolean
+}
+
 /** What these lists would have done to the calls that were seen, asked a moment after an edit. */
-export function usePreview(id: string, restrictions: Restrictions, enabled = true) {
+export function usePreview(id: string, restrictions: Restrictions, enabled = true): Preview {
   const [asked] = useDebouncedValue(restrictions, 300)
-  return useQuery({
+  const { data, isError } = useQuery({
     queryKey: ['tokens', 'preview', id, asked],
     queryFn: async () =>
       (
@@ -19,6 +27,7 @@ export function usePreview(id: string, restrictions: Restrictions, enabled = tru
         )
       ).body,
     enabled,
-    placeholderData: keepPreviousData,
   })
+  const isOfThese = isSameRestrictions(asked, restrictions)
+  return isOfThese ? { data, isError } : { data: undefined, isError: false }
 }

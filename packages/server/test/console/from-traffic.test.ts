@@ -85,6 +85,32 @@ test('lists that would refuse somebody say how many, and let them through', asyn
   await page.context().close()
 })
 
+test('what a change would have done is told of this change alone, or not known', async () => {
+  const { id, secret } = await createReporting()
+  expect(await statusFrom(secret, { Origin: SHOP })).toBe(200)
+  const { page } = await running.open()
+  await page.goto(`${running.origin}/tokens/${id}/access`)
+  const add = async (domain: string): Promise<void> => {
+    await page.getByLabel('Add domains').fill(domain)
+    await page.getByLabel('Add domains').press('Enter')
+  }
+  await add('one.example.org')
+  await page.getByText(/^Would have refused none of 1 call/).waitFor()
+  const held = Promise.withResolvers<undefined>()
+  await page.route('**/restrictions/preview', async (route) => {
+    await held.promise
+    await route.fulfill({ status: 500 })
+  })
+  const asked = page.waitForRequest('**/restrictions/preview')
+  await add('two.example.org')
+  await asked
+  await page.getByText('Looking at the calls that were seen…').waitFor()
+  expect(await page.getByText(/^Would have refused/).count()).toBe(0)
+  held.resolve(undefined)
+  await page.getByText('What this would have refused is not known').waitFor()
+  await page.context().close()
+})
+
 test('days are named as they are counted, by UTC, west of it too', async () => {
   const { id, secret } = await createReporting()
   expect(await statusFrom(secret, { Origin: SHOP })).toBe(200)
