@@ -15,11 +15,7 @@ import { LinkForm } from '../session/link-form.tsx'
 
 /** What a one-time link opens: its secret stands in the fragment, which no server log sees. */
 export function LinkPage(): ReactElement {
-  const [link] = useState(() => location.hash.slice(1))
-  useEffect(() => {
-    // Out of the address bar and of the history, where it would be read by others.
-    if (location.hash !== '') history.replaceState(history.state, '', location.pathname)
-  }, [])
+  const link = useLinkInUrl()
   const session = useQuery(sessionQuery)
   const isPortal = session.data !== undefined && 'portal' in session.data
   const checked = useQuery({
@@ -29,7 +25,7 @@ export function LinkPage(): ReactElement {
     staleTime: Number.POSITIVE_INFINITY,
   })
   if (isPortal) return <PortalEntry link={link} />
-  if (checked.data !== undefined) return <LiveLink link={link} purpose={checked.data} />
+  if (checked.data !== undefined) return <LiveLink key={link} link={link} purpose={checked.data} />
   const { error } = checked.isError ? checked : session
   if (isUnreachable(error)) {
     return (
@@ -45,6 +41,23 @@ export function LinkPage(): ReactElement {
       <Skeleton height={36} />
     </DoorCard>
   )
+}
+
+/** The link, and each further one that is opened in this tab: that loads no page, but tells of its hash. */
+function useLinkInUrl(): string {
+  const [link, setLink] = useState(() => location.hash.slice(1))
+  useEffect(() => {
+    const take = (): void => {
+      if (location.hash === '') return
+      setLink(location.hash.slice(1))
+      // Out of the address bar and of the history, where it would be read by others.
+      history.replaceState(history.state, '', location.pathname)
+    }
+    take()
+    addEventListener('hashchange', take)
+    return () => removeEventListener('hashchange', take)
+  }, [])
+  return link
 }
 
 function LiveLink({ link, purpose }: { link: string; purpose: LinkPurpose }): ReactElement {

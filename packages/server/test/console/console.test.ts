@@ -56,7 +56,11 @@ describe('an administrator', () => {
   let secret: string
 
   test('sets the console up by the link that the node printed', async () => {
-    await page.goto(linkIn(keyfence.output()))
+    const link = linkIn(keyfence.output())
+    await page.goto(`${link}-not-whole`)
+    await page.getByText('This link does not work').waitFor()
+    // In the same tab, only what stands behind # is another.
+    await page.goto(link)
     await page.getByLabel('Name').fill('Ann')
     expect(page.url()).not.toContain('#')
     await page.getByLabel('Password', { exact: true }).fill('passwordpassword')

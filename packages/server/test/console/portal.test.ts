@@ -130,6 +130,10 @@ describe('a link', () => {
     expect(await wrongWith(page)).toEqual([])
     await page.goto(`${origin}/tokens`)
     await page.getByText('ask for a new one from where you came').waitFor()
+    // In the same tab, only what stands behind # is another.
+    await page.goto(await link('acme'))
+    await page.waitForURL('**/tokens')
+    expect(page.url()).not.toContain('#')
     await page.context().close()
   })
 
