@@ -2,7 +2,13 @@ import { Button, NativeSelect } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ReactElement, useState } from 'react'
 import { Dialog } from '../notice/dialog.tsx'
-import { answerOf, api, type RotatedToken, type VersionedToken } from '../api/client.ts'
+import {
+  answerOf,
+  api,
+  type ReadToken,
+  type RotatedToken,
+  type VersionedToken,
+} from '../api/client.ts'
 import { isOvertaken, mayBeDone } from '../api/problem.ts'
 import { tokenQuery } from '../api/queries.ts'
 import { whileMeant } from '../api/while-meant.ts'
@@ -25,12 +31,7 @@ export function RotateCard({ stored }: { stored: VersionedToken }): ReactElement
       title="Rotate"
       text="Issues a new secret. At most two live: one that was ending already ends at once."
     >
-      {stored.token.previousSecretEndsAt !== null && (
-        <Panel tone="accent">
-          The old secret still works. It ends{' '}
-          {exactTime(Date.parse(stored.token.previousSecretEndsAt))}.
-        </Panel>
-      )}
+      <OldSecret {...stored.token} />
       <div className="field-line">
         <NativeSelect
           className="grow"
@@ -56,6 +57,12 @@ export function RotateCard({ stored }: { stored: VersionedToken }): ReactElement
       />
     </SettingCard>
   )
+}
+
+function OldSecret({ status, previousSecretEndsAt }: ReadToken): ReactElement | null {
+  const endsAt = previousSecretEndsAt === null ? 0 : Date.parse(previousSecretEndsAt)
+  if (status !== 'active' || endsAt <= Date.now()) return null
+  return <Panel tone="accent">The old secret still works. It ends {exactTime(endsAt)}.</Panel>
 }
 
 const OVERLAPS = [
@@ -114,10 +121,7 @@ interface Rotation {
   readonly idempotencyKey: string
 }
 
-async function sendRotation({
-  stored,
-  rotation,
-}: SentRotation): Promise<{
+async function sendRotation({ stored, rotation }: SentRotation): Promise<{
   readonly rotated: RotatedToken
   readonly now: ChangedToken | undefined
 }> {
