@@ -21,6 +21,7 @@ import { AUDIT_ACTIONS } from './audit/audit-words.ts'
 import { TokensPage } from './pages/tokens-page.tsx'
 import type { PagePlace } from './shell/list-pages.tsx'
 import { BrokenPage, MissingPage } from './shell/broken-page.tsx'
+import { CreatorsPages, ProvidersPages } from './session/closed-page.tsx'
 import { may } from './session/use-session.ts'
 import { PendingPage } from './shell/pending-page.tsx'
 import { Shell } from './shell/shell.tsx'
@@ -92,34 +93,46 @@ const tokensRoute = createRoute({
   component: TokensPage,
 })
 
-const overviewRoute = createRoute({
+const creatorsRoute = createRoute({
   getParentRoute: () => signedInRoute,
+  id: 'creators',
+  component: CreatorsPages,
+})
+
+const providersRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  id: 'providers',
+  component: ProvidersPages,
+})
+
+const overviewRoute = createRoute({
+  getParentRoute: () => providersRoute,
   path: '/overview',
   validateSearch: (search): { days?: 7 } => (search['days'] === 7 ? { days: 7 } : {}),
   component: lazyRouteComponent(() => import('./pages/overview-page.tsx'), 'OverviewPage'),
 })
 
 const auditRoute = createRoute({
-  getParentRoute: () => signedInRoute,
+  getParentRoute: () => providersRoute,
   path: '/audit',
   validateSearch: auditFilters,
   component: lazyRouteComponent(() => import('./pages/audit-page.tsx'), 'AuditPage'),
 })
 
 const peopleRoute = createRoute({
-  getParentRoute: () => signedInRoute,
+  getParentRoute: () => providersRoute,
   path: '/people',
   component: lazyRouteComponent(() => import('./pages/people-page.tsx'), 'PeoplePage'),
 })
 
 const nodeSettingsRoute = createRoute({
-  getParentRoute: () => signedInRoute,
+  getParentRoute: () => providersRoute,
   path: '/settings',
   component: lazyRouteComponent(() => import('./pages/settings-page.tsx'), 'SettingsPage'),
 })
 
 const newTokenRoute = createRoute({
-  getParentRoute: () => signedInRoute,
+  getParentRoute: () => creatorsRoute,
   path: '/tokens/new',
   component: lazyRouteComponent(() => import('./pages/new-token-page.tsx'), 'NewTokenPage'),
 })
@@ -182,11 +195,8 @@ const tree = rootRoute.addChildren([
   signedInRoute.addChildren([
     indexRoute,
     tokensRoute,
-    newTokenRoute,
-    overviewRoute,
-    auditRoute,
-    peopleRoute,
-    nodeSettingsRoute,
+    creatorsRoute.addChildren([newTokenRoute]),
+    providersRoute.addChildren([overviewRoute, auditRoute, peopleRoute, nodeSettingsRoute]),
     tokenRoute.addChildren([tokenIndexRoute, accessRoute, activityRoute, settingsRoute]),
   ]),
 ])

@@ -5,7 +5,7 @@ import type { Totals } from './series.ts'
 export function TotalsLine({ allowed, refused, reported }: Totals): ReactElement {
   return (
     <div className="row-wrap small">
-      <span className="row-wrap">
+      <span className="row">
         <span className="swatch swatch-allowed" aria-hidden="true" />
         <span>
           {NUMBER.format(allowed)} allowed
@@ -16,7 +16,7 @@ export function TotalsLine({ allowed, refused, reported }: Totals): ReactElement
           )}
         </span>
       </span>
-      <span className="row-wrap">
+      <span className="row">
         <span className="swatch swatch-refused" aria-hidden="true" />
         <span>{NUMBER.format(refused)} refused</span>
       </span>

@@ -19,7 +19,7 @@ import { ListPages } from '../shell/list-pages.tsx'
 import { PageTitle } from '../shell/page-title.tsx'
 import { TimeText } from '../time/time-text.tsx'
 
-const route = getRouteApi('/signed-in/audit')
+const route = getRouteApi('/signed-in/providers/audit')
 
 /** Who changed what, newest first; filters live in the URL. */
 export function AuditPage(): ReactElement {

@@ -12,7 +12,7 @@ import { AttentionCards } from '../overview/attention-cards.tsx'
 import { NodesCard } from '../overview/nodes-card.tsx'
 import { PageTitle } from '../shell/page-title.tsx'
 
-const route = getRouteApi('/signed-in/overview')
+const route = getRouteApi('/signed-in/providers/overview')
 
 /** What needs attention, how all calls come out, and how the nodes are. */
 export function OverviewPage(): ReactElement {

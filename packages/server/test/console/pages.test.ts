@@ -200,6 +200,10 @@ describe('people and keys', () => {
     for (const name of [/Remove/, /Invite/, /sign-in link/, /Create key/, /Revoke/]) {
       expect(await veras.page.getByRole('button', { name }).count()).toBe(0)
     }
+    await veras.page.goto(`${origin}/tokens/new`)
+    await veras.page.getByRole('heading', { name: 'This page is not open to you' }).waitFor()
+    await veras.page.getByText('Your account may only look').waitFor()
+    expect(await veras.page.getByRole('button', { name: 'Create token' }).count()).toBe(0)
     expect(veras.faults).toEqual([])
     await veras.page.context().close()
   })

@@ -150,6 +150,11 @@ describe('a link', () => {
     await page.goto(`${origin}/tokens/${id}/settings`)
     await page.getByText('may only look').waitFor()
     expect(await wrongWith(page)).toEqual([])
+    for (const path of ['/tokens/new', '/people', '/overview', '/audit', '/settings']) {
+      await page.goto(`${origin}${path}`)
+      await page.getByText('This link does not open it').waitFor()
+    }
+    expect(await wrongWith(page)).toEqual([])
     await page.context().close()
   })
 
