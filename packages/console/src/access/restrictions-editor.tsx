@@ -159,6 +159,9 @@ const EditedCard = memo(function EditedCard(props: EditedCardProps): ReactElemen
   )
 })
 
+const SAVED = 'Saved. The next request already obeys.'
+const SAVED_IN_REPORT = 'Saved. Nothing is refused yet: the lists are not enforced.'
+
 interface SentLists {
   readonly stored: VersionedToken
   readonly sent: Restrictions
@@ -177,7 +180,7 @@ function useSaving(editing: RestrictionsDraft) {
     onSuccess: (now, { sent, before, shown }) => {
       editing.settle(now, shown)
       keepToken(queries, now)
-      notifyDone('Saved. The next request already obeys.', () =>
+      notifyDone(now.token.mode === 'report' ? SAVED_IN_REPORT : SAVED, () =>
         saving.mutate({ stored: now, sent: before, before: sent, shown: sent }),
       )
     },

@@ -46,7 +46,7 @@ export function AllowDialog(props: {
         ) : (
           <DifferenceList lines={lines} label="What changes" />
         )}
-        {unsafeStates(now, then).map((warning) => (
+        {unsafeStates(now, then, stored.token.mode).map((warning) => (
           <p key={warning} className="small tone-warn">
             {warning}
           </p>

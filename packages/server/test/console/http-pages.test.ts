@@ -50,7 +50,7 @@ test('neither what was seen nor a refusal is offered to be listed', async () => 
   expect(await page.getByRole('button', { name: 'Add shop.example.com' }).count()).toBe(0)
   await page.getByRole('link', { name: 'Activity' }).click()
   await page.getByText(OVER_HTTP).waitFor()
-  expect(await page.getByRole('button', { name: 'Allow this domain' }).count()).toBe(1)
+  await expect.poll(() => page.getByRole('button', { name: 'Allow this domain' }).count()).toBe(1)
   expect(await wrongWith(page)).toEqual([])
   await page.context().close()
 })

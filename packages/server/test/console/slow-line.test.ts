@@ -114,7 +114,7 @@ describe('a setting', () => {
 
 describe('the lists', () => {
   const save = () => button('Save')
-  const saved = () => notice(page, 'Saved. The next request already obeys.')
+  const saved = () => notice(page, 'Saved.')
   const whatChanges = () => page.getByRole('list', { name: 'What changes', exact: true })
   const expectUnsaved = (text: string) =>
     expect.poll(() => whatChanges().textContent(), SOON).toBe(text)

@@ -68,6 +68,7 @@ test.each([
   await page.goto(`${running.origin}/tokens/${one.id}/${tab.toLowerCase()}`)
   await page.getByRole('link', { name: 'Tokens', exact: true }).first().click()
   await page.getByRole('link', { name: 'Another', exact: true }).first().click()
+  await page.getByRole('heading', { level: 1, name: 'Another' }).waitFor()
   await page.getByRole('link', { name: tab, exact: true }).last().click()
   const typed = page.getByRole('textbox', { name: box, exact: true })
   await typed.fill('Half typed')
