@@ -10,7 +10,7 @@ import {
 import { refuse } from '../enforcement/answer-verdict.ts'
 import { observe } from '../enforcement/door-context.ts'
 import { readFraming } from '../http1/request-framing.ts'
-import { failureAnswer, type FailureStatus } from '../listener/own-answer.ts'
+import { failureAnswer, type FailureStatus, hasBody } from '../listener/own-answer.ts'
 import { headOfMessage, readRequest } from '../listener/received-request.ts'
 import { pathOf } from '../listener/request-target.ts'
 import type { Passage } from './passage.ts'
@@ -34,9 +34,7 @@ export function admit(
   const received = readRequest(headOfMessage(message), context.settings.limits)
   if (!received.ok) return failed(received.problem)
   // Node takes codings before `chunked`, which we would drop, and any of them from HTTP/1.0.
-  if (readFraming(message.rawHeaders, message.httpVersionMinor === 0 ? 0 : 1) === undefined) {
-    return failed(400)
-  }
+  if (hasBody(message) && !isFramingClear(message)) return failed(400)
   const { method, target, host } = received.value
   const request: JudgedRequest = {
     fields: message.rawHeaders,
@@ -45,6 +43,10 @@ export function admit(
     isWebSocket,
   }
   return admitReadable({ method, request, host }, context)
+}
+
+function isFramingClear({ rawHeaders, httpVersionMinor }: IncomingMessage): boolean {
+  return readFraming(rawHeaders, httpVersionMinor === 0 ? 0 : 1) !== undefined
 }
 
 /** Through a tunnel nothing can be judged; TRACE shows a caller the fields that we add. */

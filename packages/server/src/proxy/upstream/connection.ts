@@ -45,6 +45,8 @@ export class UpstreamConnection implements CallCarrier {
   #writer: RequestWriter | undefined
   #isRequestSent = false
   #isUpstreamAwaited = false
+  /** The caller could not follow, and nothing more is read. */
+  #isStopped = false
   /** How long it is kept behind the exchange; 0: not at all. */
   #keptMs = 0
   /** Of `performance.now()`: when the present phase has taken too long. */
@@ -136,7 +138,12 @@ export class UpstreamConnection implements CallCarrier {
   resume(call: UpstreamCall): void {
     if (call !== this.#call || this.#phase !== 'response') return
     this.#deadline = deadlineIn(this.#parts.timeouts.upstreamIdleMs)
-    // Starts reading again, and takes nothing: what is read goes where `onread` says.
+    this.#readOn()
+  }
+
+  /** Starts reading again, and takes nothing: what is read goes where `onread` says. */
+  #readOn(): void {
+    this.#isStopped = false
     this.#socket.read(0)
   }
 
@@ -246,6 +253,7 @@ export class UpstreamConnection implements CallCarrier {
   #goOn(call: UpstreamCall): ReadVerdict {
     if (this.#phase !== 'response') return 'free'
     const verdict = call.listener.onReadDone()
+    this.#isStopped ||= verdict === 'full'
     const { upstreamIdleMs } = this.#parts.timeouts
     this.#deadline = verdict === 'full' ? Number.POSITIVE_INFINITY : deadlineIn(upstreamIdleMs)
     return verdict
@@ -265,7 +273,7 @@ export class UpstreamConnection implements CallCarrier {
     this.#writer = undefined
     // TLS tells what it has decrypted even after it was stopped, the end of the answer too: the next
     // one would never be read.
-    this.#socket.read(0)
+    if (this.#isStopped) this.#readOn()
     call.end(undefined)
     this.#parts.keeper.onFree(this)
   }
