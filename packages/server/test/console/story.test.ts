@@ -105,6 +105,7 @@ describe.each([
     await hands.paste(page.getByLabel('Add addresses'), SERVER)
     await page.keyboard.press('Enter')
     await page.getByText('Server requests must come from 1 address.').waitFor()
+    await page.getByText(/^Would have refused/).waitFor()
     await picture('2-edited')
     await hands.press(button('Save'))
     await page.getByText('Saved. The next request').waitFor()
