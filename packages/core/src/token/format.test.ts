@@ -41,6 +41,15 @@ function withBorrowedDigit(): string {
   throw new Error('no checksum ends in z')
 }
 
+/** Of a token whose checksum begins with 0, which is the same number without it. */
+function withoutLeadingZero(): string {
+  for (let count = 0; count < 10_000; count++) {
+    const token = formatToken('kf_', `${count}`.padStart(34, '0'))
+    if (token.at(-6) === '0') return token.slice(0, -6) + token.slice(-5)
+  }
+  throw new Error('no checksum begins with 0')
+}
+
 test('the alphabet is base 62 in its usual order, 34 characters of it are 202 bits', () => {
   expect(TOKEN_ALPHABET).toMatch(/^0-?1.*9A.*Za.*z$/)
   expect(new Set(TOKEN_ALPHABET).size).toBe(62)
@@ -70,6 +79,8 @@ describe('what is malformed', () => {
     { text: formatToken('kf_', RANDOM.replace('a', '\u00e1')), because: 'one that is not ASCII' },
     { text: formatToken('kf_', RANDOM.replace('a', '\u0161')), because: 'an `a` in its low octet' },
     { text: formatToken('kf_', RANDOM.replace('a', '\u0080')), because: 'the first beyond ASCII' },
+    { text: `kf_${RANDOM}0${TOKEN.slice(-6)}`, because: 'a zero more before its checksum' },
+    { text: withoutLeadingZero(), because: 'a zero less in its checksum' },
     { text: withBorrowedDigit(), because: 'a checksum of the right value in other characters' },
     {
       text: formatToken('xx_', RANDOM).replace('xx_', 'kf_'),
@@ -92,6 +103,11 @@ describe('what is malformed', () => {
   ])('$text may be a token: $because', ({ text }) => {
     expect(parseTokenText(text, 'kf_')).toBe(text)
   })
+})
+
+test('a text that is shorter than our prefix is not taken for what was read before it', () => {
+  expect(parseTokenText(TOKEN, 'kf_')).toBe(TOKEN)
+  expect(parseTokenText('kf', 'kf_')).toBe('kf')
 })
 
 test('what stands before a token is no part of it, nor of its length', () => {
@@ -176,9 +192,12 @@ describe('the digest of a token is its SHA-256', () => {
     }
   })
 
-  test.each(['', 'a'.repeat(513), '\u00e9'])('and not of what is no token: %s', (text) => {
-    expect(() => tokenDigest(text as TokenText)).toThrow(TypeError)
-  })
+  test.each(['', 'a'.repeat(513), '\u00e9', '\u0080'])(
+    'and not of what is no token: %s',
+    (text) => {
+      expect(() => tokenDigest(text as TokenText)).toThrow(TypeError)
+    },
+  )
 })
 
 test('a hint shows the prefix and the last four characters', () => {
