@@ -93,9 +93,20 @@ export class Exchange implements UpstreamListener {
     if (request.headers.expect !== undefined && request.httpVersionMinor > 0) {
       response.writeContinue()
     }
-    const body = new RequestBody(request, () => {
-      if (!this.#isSettled) this.#dispatch(upstream, { ...outgoing, body })
-    })
+    const body = new RequestBody(request, () =>
+      this.#dispatchLater(upstream, { ...outgoing, body }),
+    )
+  }
+
+  /** Nobody is there to catch what goes wrong now: thrown, it would end the process. */
+  #dispatchLater(upstream: Upstream, request: UpstreamRequest): void {
+    if (this.#isSettled) return
+    try {
+      this.#dispatch(upstream, request)
+    } catch (error) {
+      this.#call?.abort()
+      this.onFailure({ code: 'connect_failed', reason: String(error) })
+    }
   }
 
   /** Gives up with 504 if no connection to the upstream becomes free in time. */

@@ -63,6 +63,21 @@ test('a token that ends before its body begins is refused, and the upstream not 
   expect(api.seen).toEqual([])
 })
 
+test('what breaks once a body begins is 502, and does not end the process', async () => {
+  await using api = await startUpstream()
+  await using proxy = await proxyBefore(api.port)
+  const caller = await dial(proxy.port, request([...POST, 'Content-Length: 4']))
+  await expect.poll(() => proxy.running.openExchanges).toBe(1)
+  Object.defineProperty(proxy.context.settings, 'timeouts', {
+    get: () => {
+      throw new Error('broken')
+    },
+  })
+  caller.write('body')
+  expect(await readAll(caller)).toMatch(/^HTTP\/1\.1 502 /)
+  expect(proxy.logged).toMatchObject([{ reason: 'Error: broken' }])
+})
+
 test.each<{ framing: string; begun: string; body: string }>([
   { framing: 'Content-Length: 9', begun: 'begin', body: 'of known length' },
   { framing: 'Transfer-Encoding: chunked', begun: '5\r\nbegin\r\n', body: 'in chunks' },
