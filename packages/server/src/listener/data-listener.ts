@@ -144,7 +144,11 @@ function listenToRequests(server: Server, listener: Listener): void {
     else writeAnswer(socket, failureAnswer(405, undefined))
   })
   const dismiss = (socket: Duplex, status: FailureStatus): void => {
-    if (isAnsweredLast(socket)) return
+    if (isAnsweredLast(socket)) {
+      // Whoever has not taken the answer by now gets no more time.
+      if (status === 408) socket.destroy()
+      return
+    }
     if (open.isAnsweringOn(socket) || isAwaited(socket, listener)) socket.destroy()
     else writeAnswer(socket, failureAnswer(status, undefined))
   }

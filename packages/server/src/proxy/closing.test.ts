@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { ServerResponse } from 'node:http'
-import { Socket } from 'node:net'
+import { type Server, Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import {
   answeredOf,
@@ -11,6 +11,7 @@ import {
   nextConnection,
   nextRequest,
   proxyBefore,
+  type ProxyUnderTest,
   readAll,
   readUntil,
   STALLED,
@@ -97,30 +98,48 @@ test('a port that is taken rejects', async () => {
   ).rejects.toMatchObject({ code: 'EADDRINUSE' })
 })
 
-test('a caller that takes nothing of the end of an answer is cut by setting', async () => {
+/** A caller that takes nothing, and an answer to it of which all has been said and some still waits. */
+async function waitingEnd(proxy: ProxyUnderTest, api: { server: Server }, request: string) {
   const accepted: Socket[] = []
   const onAccepted = (told: unknown): void => {
     const socket: unknown = Reflect.get(Object(told), 'socket')
     if (socket instanceof Socket) accepted.push(socket)
   }
-  await using api = await rawUpstream(() => undefined)
-  await using proxy = await proxyBefore(api.port, { timeouts: { callerStalledMs: 100 } })
   subscribe('net.server.socket', onAccepted)
-  const caller = await dial(proxy.port, GET)
+  const caller = await dial(proxy.port, request)
   caller.pause()
   const inner = await nextConnection(api.server)
   unsubscribe('net.server.socket', onAccepted)
   const door = accepted.find(({ remotePort }) => remotePort === caller.localPort)
+  if (door === undefined) throw new Error('the caller was not accepted')
   inner.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n')
   // So much that some of it waits, and so little that the end is read all the same.
   for (;;) {
-    const before = door?.bytesWritten ?? 0
+    const before = door.bytesWritten
     inner.write(`4000\r\n${'x'.repeat(0x4000)}\r\n`)
-    await until(() => (door?.bytesWritten ?? 0) > before + 0x4000)
-    if (door?.writableLength !== 0 && (await staysTheSame(() => door?.writableLength))) break
+    await until(() => door.bytesWritten > before + 0x4000)
+    if (door.writableLength !== 0 && (await staysTheSame(() => door.writableLength))) break
   }
   inner.write('0\r\n\r\n')
+  return { caller, door, inner }
+}
+
+test('a caller that takes nothing of the end of an answer is cut by setting', async () => {
+  await using api = await rawUpstream(() => undefined)
+  await using proxy = await proxyBefore(api.port, { timeouts: { callerStalledMs: 100 } })
+  const { caller } = await waitingEnd(proxy, api, GET)
   await expect.poll(() => proxy.running.openExchanges, STALLED).toBe(0)
+  caller.destroy()
+})
+
+test('a request behind an answer whose end had to wait has all the time that it needs', async () => {
+  await using api = await rawUpstream(() => undefined)
+  await using proxy = await proxyBefore(api.port, { timeouts: { callerStalledMs: 3_600_000 } })
+  const { caller, door, inner } = await waitingEnd(proxy, api, `${GET}${GET.replace('/', '/next')}`)
+  await expect.poll(() => door.timeout, STALLED).toBe(3_600_000)
+  caller.resume()
+  await readUntil(inner, 'GET /next')
+  expect(door.timeout).toBe(0)
   caller.destroy()
 })
 

@@ -86,6 +86,8 @@ export class Exchange implements UpstreamListener {
    */
   begin(upstream: Upstream, outgoing: Omit<UpstreamRequest, 'body'>): void {
     const { request, response } = this.#parts
+    // Left by the answer before, where this request was sent behind the one to that.
+    if (this.socket.timeout !== 0) this.socket.setTimeout(0)
     if (!hasBody(request)) {
       this.#dispatch(upstream, { ...outgoing, body: undefined })
       return
@@ -165,8 +167,8 @@ export class Exchange implements UpstreamListener {
 
   onReadDone(): ReadVerdict {
     const verdict = this.#sender.flush()
-    // Node looks after a connection again only once all of its answer has left. The keep-alive timer
-    // takes this one's place then.
+    // Node looks after a connection again only once all of its answer has left. Its keep-alive timer
+    // takes this one's place then, or the next exchange ends it.
     if (this.#isSettled && !this.#parts.response.writableFinished) this.#limitCaller()
     // What has ended reads no more. TLS tells what it has decrypted even after it was stopped.
     if (verdict !== 'full' || this.#isSettled || this.#isCallerLate) return verdict

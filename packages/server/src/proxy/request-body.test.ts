@@ -32,6 +32,22 @@ test('a body that is given up leaves the connection for the answer', async () =>
   server.close()
 })
 
+test('a body that nobody took breaks nothing when its caller leaves', async () => {
+  const server = createServer()
+  const caller = await dial(await listen(server), HEAD)
+  const begun = Promise.withResolvers<void>()
+  const body = new RequestBody(await nextRequest(server), begun.resolve)
+  caller.write('begin')
+  await begun.promise
+  const closing = new Promise((resolve) => {
+    body.once('close', resolve)
+  })
+  caller.destroy()
+  await closing
+  expect(body.errored).toBeInstanceOf(Error)
+  server.close()
+})
+
 test('a caller that leaves breaks its body off', async () => {
   const server = createServer()
   const caller = await dial(await listen(server), `${HEAD}begin`)

@@ -16,6 +16,8 @@ export class RequestBody extends Readable {
   constructor(request: IncomingMessage, onBegun: () => void) {
     super({ highWaterMark: request.readableHighWaterMark })
     this.#request = request
+    // What comes of a body that nobody took, because its request was answered before, ends no process.
+    this.on('error', () => undefined)
     const begin = (): void => {
       if (!this.#hasBegun) onBegun()
       this.#hasBegun = true
@@ -29,9 +31,7 @@ export class RequestBody extends Readable {
       begin()
     })
     request.on('close', () => {
-      if (request.complete) return
-      // Of one that has not begun nobody hears an error.
-      this.destroy(this.#hasBegun ? new Error(CALLER_LEFT) : undefined)
+      if (!request.complete) this.destroy(new Error(CALLER_LEFT))
     })
   }
 
