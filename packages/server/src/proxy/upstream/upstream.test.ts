@@ -19,6 +19,7 @@ import {
   TOKEN,
   untilIdle,
 } from '../proxy-fixture.ts'
+import { rawUpstream } from '../raw-upstream-fixture.ts'
 
 interface ScriptedUpstream extends AsyncDisposable {
   readonly port: number
@@ -33,12 +34,11 @@ interface ScriptedUpstream extends AsyncDisposable {
 async function scripted(
   answer: (head: string, socket: Socket) => string | undefined,
 ): Promise<ScriptedUpstream> {
-  const sockets: Socket[] = []
   const heads: string[] = []
-  const server = createServer((socket) => {
-    const number = sockets.push(socket)
+  let count = 0
+  const api = await rawUpstream((socket) => {
+    const number = ++count
     let received = ''
-    socket.on('error', () => undefined)
     socket.on('data', (chunk: Buffer) => {
       received += chunk.toString('latin1')
       for (let end = received.indexOf('\r\n\r\n'); end !== -1; end = received.indexOf('\r\n\r\n')) {
@@ -50,17 +50,7 @@ async function scripted(
       }
     })
   })
-  return {
-    server,
-    sockets,
-    heads,
-    port: await listen(server),
-    [Symbol.asyncDispose]: async () => {
-      for (const socket of sockets) socket.destroy()
-      server.close()
-      await Promise.resolve()
-    },
-  }
+  return { ...api, heads }
 }
 
 const okay = (body: string, ...lines: string[]): string =>
